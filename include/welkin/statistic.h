@@ -1,0 +1,90 @@
+/* The sky level of a list of pixels: mean, median, mode or midpoint after clipping.
+ *
+ * The definitions are those of stsci.imagestats as stcal.skymatch uses it, so that levels can be
+ * compared digit by digit; docs/methods/statistic.md says which faults of it are mended here and
+ * brought back by compat.
+ */
+#ifndef WELKIN_STATISTIC_H
+#define WELKIN_STATISTIC_H
+
+#include "welkin/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum wk_statistic {
+    WK_STATISTIC_MEAN = 0,
+    WK_STATISTIC_MEDIAN,
+    WK_STATISTIC_MODE,
+    WK_STATISTIC_MIDPT
+} wk_statistic;
+
+typedef struct wk_statistic_options {
+    wk_statistic statistic; /* default MEDIAN */
+    double lower, upper;    /* inclusive limits of usable values; NaN (default): none */
+    int nclip;              /* clipping rounds, >= 0; default 5 */
+    double lsigma, usigma;  /* clipping limits in standard deviations, > 0; default 4, 4 */
+    double bin_width;       /* of the histogram in standard deviations, > 0; default 0.1 */
+    int compat;             /* nonzero: stcal's results to the letter, its faults included */
+} wk_statistic_options;
+
+typedef struct wk_measure {
+    double value;    /* the statistic; NaN if there is none */
+    double mean;     /* of the pixels kept by the last round */
+    double stddev;   /* their standard deviation (n - 1), NaN for one pixel */
+    double min, max; /* of the pixels kept by the last round (compat: as stcal has them) */
+    int64_t pixels;  /* how many were kept */
+} wk_measure;
+
+/* Reusable memory of wk_statistic_measure; start from all zero bytes, one a thread. */
+typedef struct wk_statistic_scratch {
+    void *memory;
+    size_t size;
+} wk_statistic_scratch;
+
+WK_API wk_statistic_options wk_statistic_options_default(void);
+
+/* WK_ARGUMENT if an option is out of range (lower above upper included), naming it. */
+WK_API wk_status wk_statistic_check(const wk_statistic_options *options, wk_error *error);
+
+/* Measure n values.
+ *
+ * Given      values   float[n], all finite
+ *            n        >= 0
+ *            options  NULL for defaults
+ *            scratch  NULL: allocated and freed inside
+ * Returned   out      value NaN and pixels 0 unless WK_OK
+ * Status     WK_NO_DATA   nothing is left within the limits, or the result is not finite
+ *            WK_ARGUMENT  as wk_statistic_check
+ * Notes      1. Sums are double over 8 fixed lanes: the same bits on any machine.  Means, standard
+ *               deviations and medians are rounded to float32, as the peer's are.
+ *            2. Values are not changed; no sorted copy is made.
+ * Accuracy   2e-7 relative against stsci.imagestats 1.8.4  [tests/unit/test_statistic.c]
+ * Source     stsci.imagestats; IRAF imstatistics (mode and midpt)
+ */
+WK_API wk_status wk_statistic_measure(wk_measure *out, const float *values, int64_t n,
+                                      const wk_statistic_options *options,
+                                      wk_statistic_scratch *scratch, wk_error *error);
+
+/* The standard error of a measured value, given the noise of one pixel.
+ *
+ * Given      noise   standard deviation of the pixel noise alone, uncorrelated from pixel to pixel;
+ *                    measure->stddev also holds the scatter of the sky's structure, which two
+ *                    exposures of one sky share.  NaN: stddev is taken
+ * Returned   standard error of measure->value about what a noiseless exposure would give; NaN if
+ *            it is not measured
+ * Notes      mean: noise / sqrt(n).  median and midpt: stddev sqrt(arccos(1 - noise^2/stddev^2) /
+ * n), which is 1.2533 noise / sqrt(n) for a flat sky.  mode: an empirical law.
+ *            [tests/unit/test_statistic.c; derivation in docs/methods/statistic.md]
+ */
+WK_API double wk_statistic_error(const wk_measure *measure, const wk_statistic_options *options,
+                                 double noise);
+
+WK_API void wk_statistic_scratch_release(wk_statistic_scratch *scratch);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

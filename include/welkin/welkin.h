@@ -1,0 +1,17 @@
+/* All of welkin: measure, even out and explain the sky background of astronomical exposures. */
+#ifndef WELKIN_WELKIN_H
+#define WELKIN_WELKIN_H
+
+#include "welkin/api.h"
+#include "welkin/config.h"
+#include "welkin/exposure.h"
+#include "welkin/figure.h"
+#include "welkin/image.h"
+#include "welkin/ledger.h"
+#include "welkin/match.h"
+#include "welkin/simulate.h"
+#include "welkin/statistic.h"
+#include "welkin/status.h"
+#include "welkin/wcs.h"
+
+#endif
