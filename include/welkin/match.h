@@ -140,7 +140,7 @@ typedef struct wk_solution {
     size_t overlap_count;
     size_t components;            /* connected components, lone items included */
     size_t rank;                  /* independent equations */
-    double rms_before, rms_after; /* of the used overlaps' differences, weighted as the solution */
+    double rms_before, rms_after; /* of the used overlaps' differences; NaN if there is none */
     char **warnings;              /* [warning_count] sentences for the user */
     size_t warning_count;
 } wk_solution;

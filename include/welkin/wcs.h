@@ -44,7 +44,8 @@ WK_API void wk_wcs_free(wk_wcs *wcs);
  * Given      wcs    not shared with another thread during the call
  *            n      how many
  *            xy     double[n][2], 0-based pixels; need not lie inside the image
- * Returned   sky    double[n][2], degrees, ICRS, 0 <= ra < 360; NaN where there is no answer
+ * Returned   sky    double[n][2], degrees, ICRS, 0 <= ra < 360; NaN where there is no answer; may
+ *                   be the array xy
  * Status     WK_MEMORY only; a position without an answer is NaN, never an error
  * Accuracy   that of WCSLIB: 1e-9 arcsec of round trip without distortion  [tests/unit/test_wcs.c]
  */

@@ -1,0 +1,36 @@
+/* The steps of wk_match; shared by its files. */
+#ifndef WELKIN_SKY_MATCH_H
+#define WELKIN_SKY_MATCH_H
+
+#include "overlap.h"
+
+/* Work on the items, numbered by names (as in wk_overlaps). */
+typedef struct wk_matching {
+    const wk_overlaps *overlaps;
+    const wk_match_options *options;
+    double *levels;      /* [items], compared units */
+    double *errors;      /* [items] */
+    double *own;         /* [items]: least statistic of the item's whole fields; NaN if none */
+    double *own_errors;  /* [items] */
+    int64_t *components; /* [items] */
+    int64_t component_count;
+    char *empty; /* [items]: nonzero when no field of it has a good pixel */
+    size_t used; /* edges with both sides measured */
+} wk_matching;
+
+/* Solve the differences of the overlaps; zero mean per component, NaN where no edge reaches. */
+wk_status wk_matching_solve(wk_matching *matching, wk_error *error);
+
+/* Shift the solved levels as the anchor says. */
+wk_status wk_matching_shift(wk_matching *matching, wk_error *error);
+
+/* Add the sky that all have in common. */
+wk_status wk_matching_add_global(wk_matching *matching, wk_error *error);
+
+/* Say what the user should know. */
+wk_status wk_matching_warn(wk_solution *solution, const wk_matching *matching, wk_error *error);
+
+/* How messages call an item (in our order): its group, or its first field. */
+void wk_matching_name(char *name, size_t size, const wk_matching *matching, size_t item);
+
+#endif

@@ -1,0 +1,336 @@
+#include "overlap.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "parallel.h"
+#include "polygon.h"
+#include "status.h"
+#include "tree.h"
+
+static int compare_members(const void *left, const void *right)
+{
+    const wk_member *a = left;
+    const wk_member *b = right;
+    return strcmp(a->field.name, b->field.name);
+}
+
+static wk_status check_fields(const wk_field *fields, size_t count, wk_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        const wk_field *field = &fields[i];
+        if (!field->name || !field->name[0])
+            return wk_error_set(error, WK_ARGUMENT, "", "exposure %zu has no name", i);
+        if (!field->wcs)
+            return wk_error_set(error, WK_WCS, field->name, "it has no world coordinates");
+        if (field->width < 1 || field->height < 1)
+            return wk_error_set(error, WK_ARGUMENT, field->name, "its size is %lld x %lld",
+                                (long long)field->width, (long long)field->height);
+        if (!(field->flux > 0.0) || !isfinite(field->flux))
+            return wk_error_set(error, WK_ARGUMENT, field->name,
+                                "its conversion factor is %g; it must be positive", field->flux);
+    }
+    return WK_OK;
+}
+
+static wk_status sort_members(wk_overlaps *all, const wk_field *fields, wk_error *error)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        all->members[i].field = fields[i];
+        all->members[i].input = i;
+        all->members[i].good = -1;
+        all->members[i].noise = NAN;
+    }
+    qsort(all->members, all->count, sizeof *all->members, compare_members);
+    for (size_t i = 0; i < all->count; i++) {
+        const char *name = all->members[i].field.name;
+        if (i > 0 && strcmp(all->members[i - 1].field.name, name) == 0)
+            return wk_error_set(error, WK_ARGUMENT, name, "the exposure is given twice");
+        all->ranks[all->members[i].input] = i;
+    }
+    return WK_OK;
+}
+
+typedef struct grouped {
+    const char *group;
+    size_t member;
+} grouped;
+
+static int compare_grouped(const void *left, const void *right)
+{
+    const grouped *a = left;
+    const grouped *b = right;
+    int order = strcmp(a->group, b->group);
+    return order ? order : (a->member > b->member) - (a->member < b->member);
+}
+
+/* Give every member the first member of its group as item, for now. */
+static wk_status find_leaders(wk_overlaps *all, wk_error *error)
+{
+    grouped *list = wk_memory_new(all->count, sizeof *list, error);
+    if (!list)
+        return WK_MEMORY;
+    size_t count = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        all->members[i].item = i;
+        if (all->members[i].field.group)
+            list[count++] = (grouped){all->members[i].field.group, i};
+    }
+    qsort(list, count, sizeof *list, compare_grouped);
+    for (size_t k = 1; k < count; k++)
+        if (strcmp(list[k].group, list[k - 1].group) == 0)
+            all->members[list[k].member].item = all->members[list[k - 1].member].item;
+    wk_memory_free(list);
+    return WK_OK;
+}
+
+/* Number the items: ours by their first member, the caller's by their first field. */
+static wk_status number_items(wk_overlaps *all, wk_error *error)
+{
+    wk_status status = find_leaders(all, error);
+    if (status < 0)
+        return status;
+    for (size_t i = 0; i < all->count; i++) {
+        wk_member *member = &all->members[i];
+        member->item = member->item == i ? all->items++ : all->members[member->item].item;
+    }
+    all->item_numbers = wk_memory_new(all->items, sizeof *all->item_numbers, error);
+    if (!all->item_numbers)
+        return WK_MEMORY;
+    memset(all->item_numbers, 0xff, all->items * sizeof *all->item_numbers);
+    size_t next = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        size_t item = all->members[all->ranks[i]].item;
+        if (all->item_numbers[item] == SIZE_MAX)
+            all->item_numbers[item] = next++;
+    }
+    return WK_OK;
+}
+
+static wk_status make_footprint(int64_t index, int worker, void *payload, int64_t *bytes,
+                                wk_error *error)
+{
+    (void)worker;
+    (void)bytes;
+    wk_overlaps *all = payload;
+    wk_member *member = &all->members[index];
+    wk_wcs *wcs = NULL;
+    wk_status status = wk_wcs_copy(&wcs, member->field.wcs, error);
+    if (status == WK_OK)
+        status = wk_footprint_create(&member->footprint, wcs, member->field.width,
+                                     member->field.height, error);
+    wk_wcs_free(wcs);
+    if (status < 0)
+        wk_error_subject(error, member->field.name);
+    return status;
+}
+
+typedef struct neighbour_search {
+    const wk_overlaps *all;
+    const wk_tree *tree;
+    size_t self;
+    size_t *found;
+    size_t count, room;
+    wk_error *error;
+} neighbour_search;
+
+static int visit_candidate(int64_t index, void *payload)
+{
+    neighbour_search *search = payload;
+    const wk_member *self = &search->all->members[search->self];
+    const wk_member *other = &search->all->members[index];
+    if (other->item == self->item)
+        return 0;
+    /* asked in one order, so that both sides agree */
+    const wk_member *first = self < other ? self : other;
+    const wk_member *second = self < other ? other : self;
+    if (!wk_footprint_meet(&first->footprint, &second->footprint))
+        return 0;
+    if (search->count == search->room) {
+        size_t room = search->room ? 2 * search->room : 16;
+        if (wk_memory_grow((void **)&search->found, room, sizeof *search->found, search->error))
+            return WK_MEMORY;
+        search->room = room;
+    }
+    search->found[search->count++] = (size_t)index;
+    return 0;
+}
+
+static wk_ball cap_ball(const wk_footprint *footprint)
+{
+    wk_ball ball;
+    memcpy(ball.centre, footprint->centre, sizeof ball.centre);
+    ball.radius = 2.0 * sin(0.5 * fmin(footprint->radius, 3.14159265358979323846));
+    return ball;
+}
+
+typedef struct neighbour_work {
+    wk_overlaps *all;
+    const wk_tree *tree;
+} neighbour_work;
+
+static int compare_sizes(const void *left, const void *right)
+{
+    size_t a = *(const size_t *)left;
+    size_t b = *(const size_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* Insertion sort by item: the numbers are sorted already and the runs of an item are few. */
+static void sort_by_item(const wk_overlaps *all, size_t *found, size_t count)
+{
+    qsort(found, count, sizeof *found, compare_sizes);
+    for (size_t i = 1; i < count; i++) {
+        size_t moved = found[i];
+        size_t k = i;
+        for (; k > 0 && all->members[found[k - 1]].item > all->members[moved].item; k--)
+            found[k] = found[k - 1];
+        found[k] = moved;
+    }
+}
+
+static wk_status find_neighbours(int64_t index, int worker, void *payload, int64_t *bytes,
+                                 wk_error *error)
+{
+    (void)worker;
+    (void)bytes;
+    neighbour_work *work = payload;
+    neighbour_search search = {work->all, work->tree, (size_t)index, NULL, 0, 0, error};
+    wk_ball ball = cap_ball(&work->all->members[index].footprint);
+    int answer = wk_tree_search(work->tree, &ball, visit_candidate, &search);
+    if (answer != 0) {
+        wk_memory_free(search.found);
+        return WK_MEMORY;
+    }
+    if (search.count > 0)
+        sort_by_item(work->all, search.found, search.count);
+    work->all->members[index].neighbours = search.found;
+    work->all->members[index].neighbour_count = search.count;
+    return WK_OK;
+}
+
+static wk_status find_all_neighbours(wk_overlaps *all, const wk_context *context, wk_error *error)
+{
+    wk_ball *balls = wk_memory_new(all->count, sizeof *balls, error);
+    if (!balls)
+        return WK_MEMORY;
+    for (size_t i = 0; i < all->count; i++)
+        balls[i] = cap_ball(&all->members[i].footprint);
+    neighbour_work work = {all, NULL};
+    wk_tree *tree = NULL;
+    wk_status status = wk_tree_create(&tree, balls, (int64_t)all->count, error);
+    wk_memory_free(balls);
+    work.tree = tree;
+    if (status == WK_OK)
+        status = wk_parallel_for((int64_t)all->count, NULL, find_neighbours, &work, context, error);
+    wk_tree_free(tree);
+    return status;
+}
+
+static wk_status find_overlaps(wk_overlaps *all, const wk_field *fields, const wk_context *context,
+                               wk_error *error)
+{
+    wk_status status = sort_members(all, fields, error);
+    if (status == WK_OK)
+        status = number_items(all, error);
+    if (status == WK_OK)
+        status = wk_parallel_for((int64_t)all->count, NULL, make_footprint, all, context, error);
+    if (status == WK_OK)
+        status = find_all_neighbours(all, context, error);
+    if (status == WK_OK)
+        status = wk_overlaps_join(all, error);
+    return status;
+}
+
+wk_status wk_overlaps_find(wk_overlaps **out, const wk_field *fields, size_t count,
+                           const wk_context *context, wk_error *error)
+{
+    *out = NULL;
+    wk_status status = check_fields(fields, count, error);
+    if (status < 0)
+        return status;
+    wk_overlaps *all = wk_memory_new(1, sizeof *all, error);
+    if (!all)
+        return WK_MEMORY;
+    all->members = wk_memory_new(count, sizeof *all->members, error);
+    all->ranks = wk_memory_new(count, sizeof *all->ranks, error);
+    all->count = all->members ? count : 0;
+    status = all->members && all->ranks ? find_overlaps(all, fields, context, error) : WK_MEMORY;
+    if (status < 0)
+        wk_overlaps_free(all);
+    else
+        *out = all;
+    return status;
+}
+
+wk_status wk_overlaps_create(wk_overlaps **out, size_t items, const wk_overlap *edges, size_t count,
+                             wk_error *error)
+{
+    *out = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (edges[i].a >= edges[i].b || edges[i].b >= items)
+            return wk_error_set(error, WK_ARGUMENT, "",
+                                "overlap %zu joins items %zu and %zu of %zu; it needs a < b", i,
+                                edges[i].a, edges[i].b, items);
+    wk_overlaps *all = wk_memory_new(1, sizeof *all, error);
+    if (!all)
+        return WK_MEMORY;
+    all->items = items;
+    all->measured = 1;
+    all->item_numbers = wk_memory_new(items, sizeof *all->item_numbers, error);
+    all->edges = wk_memory_new(count, sizeof *all->edges, error);
+    if (!all->item_numbers || !all->edges) {
+        wk_overlaps_free(all);
+        return WK_MEMORY;
+    }
+    for (size_t i = 0; i < items; i++)
+        all->item_numbers[i] = i;
+    for (size_t i = 0; i < count; i++) {
+        all->edges[i] = edges[i];
+        all->edges[i].residual = NAN;
+        all->edges[i].used =
+            edges[i].side_a.measure.pixels > 0 && edges[i].side_b.measure.pixels > 0;
+    }
+    all->edge_count = count;
+    *out = all;
+    return WK_OK;
+}
+
+size_t wk_overlaps_count(const wk_overlaps *overlaps)
+{
+    return overlaps->edge_count;
+}
+
+const wk_overlap *wk_overlaps_get(const wk_overlaps *overlaps, size_t index)
+{
+    return index < overlaps->edge_count ? &overlaps->edges[index] : NULL;
+}
+
+const double *wk_overlaps_footprint(const wk_overlaps *overlaps, size_t field, size_t *count)
+{
+    *count = 0;
+    if (field >= overlaps->count)
+        return NULL;
+    const wk_footprint *footprint = &overlaps->members[overlaps->ranks[field]].footprint;
+    if (footprint->count > 0)
+        *count = (size_t)footprint->count + 1;
+    return footprint->sky;
+}
+
+void wk_overlaps_free(wk_overlaps *overlaps)
+{
+    if (!overlaps)
+        return;
+    for (size_t i = 0; i < overlaps->count; i++) {
+        wk_footprint_release(&overlaps->members[i].footprint);
+        wk_memory_free(overlaps->members[i].neighbours);
+        wk_memory_free(overlaps->members[i].sides);
+    }
+    wk_memory_free(overlaps->members);
+    wk_memory_free(overlaps->ranks);
+    wk_memory_free(overlaps->item_numbers);
+    wk_memory_free(overlaps->edges);
+    wk_memory_free(overlaps);
+}

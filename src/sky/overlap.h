@@ -1,0 +1,46 @@
+/* What wk_overlaps holds; shared by finding, measuring and matching. */
+#ifndef WELKIN_SKY_OVERLAP_H
+#define WELKIN_SKY_OVERLAP_H
+
+#include "footprint.h"
+#include "welkin/match.h"
+
+/* One side of an overlap: a field and the part of it that an item covers. */
+typedef struct wk_side {
+    size_t item; /* the other one */
+    wk_region region;
+} wk_side;
+
+/* A field with everything that was found out about it. */
+typedef struct wk_member {
+    wk_field field;
+    size_t input; /* its place in the caller's array */
+    size_t item;
+    wk_footprint footprint;
+    size_t *neighbours; /* fields that may overlap, sorted by item and number */
+    size_t neighbour_count;
+    wk_side *sides; /* one for each item among the neighbours, after measuring */
+    size_t side_count;
+    wk_region whole; /* measure.pixels 0: not measured or nothing there */
+    int64_t good;    /* good pixels; -1: not measured */
+    double noise;    /* of one pixel, compared units; NaN: unknown */
+} wk_member;
+
+/* Fields and items are numbered by the order of names inside, so that the order in which the
+ * caller gives them changes no bit of the result. */
+struct wk_overlaps {
+    wk_member *members;
+    size_t count;
+    size_t *ranks; /* [count]: from the caller's order to ours */
+    size_t items;
+    size_t *item_numbers; /* [items]: from our order to the caller's */
+    wk_overlap *edges;    /* in the caller's item numbers, sorted by a and b */
+    size_t edge_count;
+    int measured;
+    int whole; /* whole exposures were measured */
+};
+
+/* Build the edges from the members' sides (after measuring) or neighbours (before). */
+wk_status wk_overlaps_join(wk_overlaps *overlaps, wk_error *error);
+
+#endif
