@@ -101,8 +101,8 @@ static wk_status set_global(wk_matching *matching)
             lowest = i;
     for (size_t i = 0; i < items; i++) {
         int known = !isnan(matching->own[i]);
-        matching->levels[i] = known ? matching->own[lowest] : NAN;
-        matching->errors[i] = known ? matching->own_errors[lowest] : NAN;
+        matching->levels[i] = known ? matching->own[lowest] : (double)NAN;
+        matching->errors[i] = known ? matching->own_errors[lowest] : (double)NAN;
     }
     return WK_OK;
 }
@@ -226,7 +226,8 @@ static void report_levels(wk_solution *out, const wk_matching *matching)
         level->valid = isfinite(level->sky);
         level->item = overlaps->item_numbers[member->item];
         level->pixels = member->good;
-        level->whole = member->whole.measure.pixels > 0 ? member->whole.measure.value / flux : NAN;
+        level->whole =
+            member->whole.measure.pixels > 0 ? member->whole.measure.value / flux : (double)NAN;
     }
 }
 
@@ -249,8 +250,8 @@ static void report_overlaps(wk_solution *out, const wk_matching *matching)
         after += left * left;
         count++;
     }
-    out->rms_before = count > 0 ? sqrt(before / (double)count) : NAN;
-    out->rms_after = count > 0 ? sqrt(after / (double)count) : NAN;
+    out->rms_before = count > 0 ? sqrt(before / (double)count) : (double)NAN;
+    out->rms_after = count > 0 ? sqrt(after / (double)count) : (double)NAN;
 }
 
 static wk_status report(wk_solution **out, wk_matching *matching, wk_error *error)

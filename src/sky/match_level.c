@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "match_share.h"
 #include "solve.h"
 #include "status.h"
 

@@ -7,6 +7,7 @@
 #include "memory.h"
 #include "parallel.h"
 #include "pixmap.h"
+#include "share.h"
 #include "span.h"
 #include "status.h"
 
@@ -23,6 +24,7 @@ typedef struct scratch {
     wk_grid grid;
     wk_pixmap pixmap;
     wk_spans spans;
+    wk_share share;
 } scratch;
 
 typedef struct measuring {
@@ -135,6 +137,7 @@ static wk_status measure_side(wk_side *side, const wk_member *member, size_t fir
     side->region.covered = wk_spans_pixels(&own->spans);
     if (side->region.covered == 0)
         return WK_OK;
+    wk_share_mark(&own->share, (size_t)(side - member->sides), &own->spans, &own->pixels);
     side->region.area = wk_spans_area(&own->spans, &own->grid);
     wk_status status = reserve_values(own, side->region.covered, error);
     if (status < 0)
@@ -163,7 +166,8 @@ static wk_status measure_sides(wk_member *member, const measuring *all, scratch 
                                wk_error *error)
 {
     const wk_member *members = all->all->members;
-    wk_status status = WK_OK;
+    wk_status status = wk_share_begin(&own->share, member->side_count, member->field.width,
+                                      member->field.height, error);
     size_t side = 0;
     for (size_t k = 0; k < member->neighbour_count && status == WK_OK;) {
         size_t item = members[member->neighbours[k]].item;
@@ -175,7 +179,7 @@ static wk_status measure_sides(wk_member *member, const measuring *all, scratch 
         side++;
         k = end;
     }
-    return status;
+    return status == WK_OK ? wk_share_end(&own->share, member, error) : status;
 }
 
 /* The whole field comes last: its good pixels are moved together where they lie, which saves a
@@ -249,6 +253,7 @@ static void release_scratch(scratch *own)
     wk_grid_release(&own->grid);
     wk_pixmap_release(&own->pixmap);
     wk_spans_release(&own->spans);
+    wk_share_release(&own->share);
 }
 
 wk_status wk_overlaps_measure(wk_overlaps *overlaps, wk_field_load load, void *payload,

@@ -319,6 +319,15 @@ const double *wk_overlaps_footprint(const wk_overlaps *overlaps, size_t field, s
     return footprint->sky;
 }
 
+void wk_member_forget_sets(wk_member *member)
+{
+    for (size_t k = 0; k < member->set_count; k++)
+        wk_memory_free(member->sets[k].sides);
+    wk_memory_free(member->sets);
+    member->sets = NULL;
+    member->set_count = 0;
+}
+
 void wk_overlaps_free(wk_overlaps *overlaps)
 {
     if (!overlaps)
@@ -327,6 +336,7 @@ void wk_overlaps_free(wk_overlaps *overlaps)
         wk_footprint_release(&overlaps->members[i].footprint);
         wk_memory_free(overlaps->members[i].neighbours);
         wk_memory_free(overlaps->members[i].sides);
+        wk_member_forget_sets(&overlaps->members[i]);
     }
     wk_memory_free(overlaps->members);
     wk_memory_free(overlaps->ranks);

@@ -9,7 +9,15 @@
 typedef struct wk_side {
     size_t item; /* the other one */
     wk_region region;
+    int64_t points; /* sample points that lie in it; see share.h */
 } wk_side;
+
+/* Sides that share pixels of their field. */
+typedef struct wk_shared_set {
+    size_t *sides;
+    size_t count;
+    int64_t points; /* sample points that exactly these sides hold */
+} wk_shared_set;
 
 /* A field with everything that was found out about it. */
 typedef struct wk_member {
@@ -21,6 +29,8 @@ typedef struct wk_member {
     size_t neighbour_count;
     wk_side *sides; /* one for each item among the neighbours, after measuring */
     size_t side_count;
+    wk_shared_set *sets;
+    size_t set_count;
     wk_region whole; /* measure.pixels 0: not measured or nothing there */
     int64_t good;    /* good pixels; -1: not measured */
     double noise;    /* of one pixel, compared units; NaN: unknown */
@@ -39,6 +49,9 @@ struct wk_overlaps {
     int measured;
     int whole; /* whole exposures were measured */
 };
+
+/* Release the sets of shared pixels. */
+void wk_member_forget_sets(wk_member *member);
 
 /* Build the edges from the members' sides (after measuring) or neighbours (before). */
 wk_status wk_overlaps_join(wk_overlaps *overlaps, wk_error *error);
