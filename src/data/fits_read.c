@@ -1,0 +1,123 @@
+#include "fits_file.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "memory.h"
+#include "status.h"
+
+/* Half a megabyte of float32: the byte swap and what follows find the strip still in the cache. */
+enum { STRIP_PIXELS = 1 << 17 };
+
+static int64_t strip_rows(wk_fits *fits, int64_t width, int64_t height)
+{
+    int64_t rows = STRIP_PIXELS / width > 0 ? STRIP_PIXELS / width : 1;
+    long tile[9] = {1, 1};
+    int status = 0;
+    if (fits_is_compressed_image(fits->file, &status)) {
+        if (fits_get_tile_dim(fits->file, 9, tile, &status))
+            fits_clear_errmsg();
+        else if (tile[1] > 1)
+            rows = (rows + tile[1] - 1) / tile[1] * tile[1];
+    }
+    return rows < height ? rows : height;
+}
+
+static void choose_flags(wk_fits_plane *plane, int stored)
+{
+    plane->flag_type = TINT;
+    plane->flag_bytes = 4;
+    if (stored == ULONG_IMG)
+        plane->flag_type = TUINT;
+    if (stored == LONGLONG_IMG || stored == ULONGLONG_IMG) {
+        plane->flag_type = stored == LONGLONG_IMG ? TLONGLONG : TULONGLONG;
+        plane->flag_bytes = 8;
+    }
+}
+
+/* CFITSIO cuts float64 off at the largest float32 and then reports an overflow: such images are
+ * narrowed here.  NaN passes through unchecked; only BLANK and quantised tiles need a look. */
+static void choose_pixels(wk_fits_plane *plane, int bitpix)
+{
+    double number;
+    int status = 0;
+    plane->pixel_type = bitpix == DOUBLE_IMG ? TDOUBLE : TFLOAT;
+    if (fits_is_compressed_image(plane->fits->file, &status))
+        plane->blank = 1;
+    else
+        plane->blank = bitpix > 0 && wk_fits_number(&number, plane->fits, "BLANK");
+}
+
+wk_status wk_fits_plane_open(wk_fits_plane *plane, wk_fits *fits, int hdu, int64_t width,
+                             int64_t height, wk_error *error)
+{
+    LONGLONG size[2] = {0, 0};
+    int bitpix = 0, axes = 0, stored = 0, status = 0;
+    memset(plane, 0, sizeof *plane);
+    wk_status result = wk_fits_select(fits, hdu, error);
+    if (result != WK_OK)
+        return result;
+    fits_get_img_paramll(fits->file, 2, &bitpix, &axes, size, &status);
+    if (fits_get_img_equivtype(fits->file, &stored, &status))
+        return wk_fits_fail(fits->path, hdu, status, "read the header", error);
+    if (size[0] != width || size[1] != height)
+        return wk_error_set(error, WK_FILE, fits->path,
+                            "has changed: HDU %d is now %lld x %lld, it was %lld x %lld", hdu,
+                            (long long)size[0], (long long)size[1], (long long)width,
+                            (long long)height);
+    plane->fits = fits;
+    plane->width = width;
+    plane->height = height;
+    plane->strip = strip_rows(fits, width, height);
+    choose_pixels(plane, bitpix);
+    choose_flags(plane, stored);
+    return WK_OK;
+}
+
+void wk_fits_plane_close(wk_fits_plane *plane)
+{
+    wk_memory_free(plane->scratch);
+    memset(plane, 0, sizeof *plane);
+}
+
+static wk_status read_rows(void *out, wk_fits_plane *plane, int type, void *undefined, int64_t row,
+                           int64_t rows, wk_error *error)
+{
+    int found = 0, status = 0;
+    LONGLONG first = row * plane->width + 1;
+    LONGLONG count = rows * plane->width;
+    if (fits_read_img(plane->fits->file, type, first, count, undefined, out, &found, &status))
+        return wk_fits_fail(plane->fits->path, plane->fits->hdu, status, "read the pixels", error);
+    return WK_OK;
+}
+
+static wk_status read_narrowed(float *pixels, wk_fits_plane *plane, int64_t row, int64_t rows,
+                               wk_error *error)
+{
+    double undefined = NAN;
+    size_t room = (size_t)(plane->strip * plane->width);
+    if (!plane->scratch)
+        plane->scratch = wk_memory_raw(room, sizeof *plane->scratch, error);
+    if (!plane->scratch)
+        return WK_MEMORY;
+    wk_status status = read_rows(plane->scratch, plane, TDOUBLE, plane->blank ? &undefined : NULL,
+                                 row, rows, error);
+    for (int64_t i = 0; status == WK_OK && i < rows * plane->width; i++)
+        pixels[i] = (float)plane->scratch[i];
+    return status;
+}
+
+wk_status wk_fits_read_pixels(float *pixels, wk_fits_plane *plane, int64_t row, int64_t rows,
+                              wk_error *error)
+{
+    float undefined = NAN;
+    if (plane->pixel_type == TDOUBLE)
+        return read_narrowed(pixels, plane, row, rows, error);
+    return read_rows(pixels, plane, TFLOAT, plane->blank ? &undefined : NULL, row, rows, error);
+}
+
+wk_status wk_fits_read_flags(void *flags, wk_fits_plane *plane, int64_t row, int64_t rows,
+                             wk_error *error)
+{
+    return read_rows(flags, plane, plane->flag_type, NULL, row, rows, error);
+}
