@@ -29,7 +29,7 @@ struct wk_wcs {
     char distortion[8];
     int ignored_lookup;
     int distorted; /* the pixels found by WCSLIB are to be checked */
-    double pixel[2 * BLOCK], image[2 * BLOCK], world[2 * BLOCK], room[2 * BLOCK];
+    double pixel[2 * BLOCK], image[2 * BLOCK], world[2 * BLOCK], place[2 * BLOCK];
     double phi[BLOCK], theta[BLOCK];
     int stat[BLOCK], valid[BLOCK];
 };
@@ -107,13 +107,14 @@ static wk_status check_matrix(const struct wcsprm *prm, const char *subject, wk_
                         pc[2], pc[3]);
 }
 
-static wk_status check_reference(const struct wcsprm *prm, const char *subject, wk_error *error)
+static wk_status check_reference(const struct wcsprm *prm, int latitude, const char *subject,
+                                 wk_error *error)
 {
-    double latitude = prm->crval[prm->lat];
-    if (fabs(latitude) <= 90 && fabs(prm->crval[prm->lng]) <= 1e6)
+    if (fabs(prm->crval[latitude]) <= 90 && fabs(prm->crval[!latitude]) <= 1e6)
         return WK_OK;
-    return wk_error_set(error, WK_WCS, subject, "CRVAL is not on the sky: %g, %g",
-                        prm->crval[prm->lng], latitude);
+    return wk_error_set(error, WK_WCS, subject,
+                        "CRVAL is not on the sky: longitude %g, latitude %g", prm->crval[!latitude],
+                        prm->crval[latitude]);
 }
 
 static wk_status set_up(wk_wcs *wcs, const wk_wcs_header *header, const char *subject,
@@ -121,6 +122,9 @@ static wk_status set_up(wk_wcs *wcs, const wk_wcs_header *header, const char *su
 {
     struct wcsprm *prm = &wcs->prm;
     scale_units(prm, header->unit);
+    wk_status status = check_reference(prm, header->latitude, subject, error);
+    if (status < 0)
+        return status;
     /* the AIPS projections GLS and NCP become SFL and SIN */
     celfix(prm);
     int code = wcsset(prm);
@@ -129,9 +133,7 @@ static wk_status set_up(wk_wcs *wcs, const wk_wcs_header *header, const char *su
     if (prm->lng < 0 || prm->lat < 0)
         return wk_error_set(error, WK_WCS, subject, "no celestial pair of axes: '%s' and '%s'",
                             wcs->ctype[0], wcs->ctype[1]);
-    wk_status status = check_matrix(prm, subject, error);
-    if (status == WK_OK)
-        status = check_reference(prm, subject, error);
+    status = check_matrix(prm, subject, error);
     if (status < 0)
         return status;
     wcs->distorted = prm->lin.dispre || prm->lin.disseq;
@@ -233,33 +235,42 @@ static void fill_world(wk_wcs *wcs, int n, const double *sky)
     for (int i = 0; i < n; i++) {
         double ra = sky[2 * i], dec = sky[2 * i + 1];
         wcs->valid[i] = is_sane(ra, dec) && fabs(dec) <= 90;
-        wcs->room[2 * i] = wcs->valid[i] ? fmod(ra, 360) : 0;
-        wcs->room[2 * i + 1] = wcs->valid[i] ? dec : 0;
+        wcs->place[2 * i] = wcs->valid[i] ? fmod(ra, 360) : 0;
+        wcs->place[2 * i + 1] = wcs->valid[i] ? dec : 0;
     }
-    wk_wcs_frame_from_icrs(&wcs->frame, n, wcs->room);
+    wk_wcs_frame_from_icrs(&wcs->frame, n, wcs->place);
     for (int i = 0; i < n; i++) {
-        wcs->world[2 * i + prm->lng] = wcs->room[2 * i];
-        wcs->world[2 * i + prm->lat] = wcs->room[2 * i + 1];
+        wcs->world[2 * i + prm->lng] = wcs->place[2 * i];
+        wcs->world[2 * i + prm->lat] = wcs->place[2 * i + 1];
     }
+}
+
+/* WCSLIB's own inverse of a distortion gives up a whole vector for one position without an answer;
+ * here each position's answer does not depend on its neighbours. */
+static int undistort(wk_wcs *wcs, int n)
+{
+    struct wcsprm *prm = &wcs->prm;
+    int code = cels2x(&prm->cel, n, 0, 2, 2, wcs->world + prm->lng, wcs->world + prm->lat, wcs->phi,
+                      wcs->theta, wcs->image + prm->lng, wcs->image + prm->lat, wcs->stat);
+    if (code != 0 && code != CELERR_BAD_WORLD)
+        return WCSERR_BAD_PARAM;
+    wk_wcs_distortion_invert(&prm->lin, n, wcs->image, wcs->pixel, wcs->stat);
+    return 0;
 }
 
 static wk_status block_to_pixel(wk_wcs *wcs, int n, const double *sky, double *xy, wk_error *error)
 {
     struct wcsprm *prm = &wcs->prm;
+    int code;
     fill_world(wcs, n, sky);
-    int code =
-        wcss2p(prm, n, 2, wcs->world, wcs->phi, wcs->theta, wcs->image, wcs->pixel, wcs->stat);
+    if (wcs->distorted)
+        code = undistort(wcs, n);
+    else
+        code =
+            wcss2p(prm, n, 2, wcs->world, wcs->phi, wcs->theta, wcs->image, wcs->pixel, wcs->stat);
     if (code == WCSERR_MEMORY)
         return no_memory("", error);
     int failed = code != 0 && code != WCSERR_BAD_WORLD;
-    /* when WCSLIB cannot undo the distortion of one position it leaves all of them; image is good
-     */
-    if (wcs->distorted) {
-        for (int i = 0; i < 2 * n && failed; i++)
-            wcs->pixel[i] = prm->crpix[i % 2];
-        wk_wcs_distortion_invert(&prm->lin, n, wcs->image, wcs->pixel, wcs->stat, wcs->room);
-        failed = 0;
-    }
     for (int i = 0; i < n; i++) {
         double place[2] = {wcs->pixel[2 * i] - 1, wcs->pixel[2 * i + 1] - 1};
         give(!failed && wcs->valid[i] && !wcs->stat[i], place, xy + 2 * i);

@@ -35,62 +35,76 @@ static void residual(const linear *inverse, const double reached[2], const doubl
     apply(inverse, difference, out);
 }
 
-static int is_close(const double step[2], const double pixel[2], double bound)
+static int is_close(const double step[2], const double pixel[2])
 {
     /* far from the origin a pixel has fewer digits */
     double scale = fmax(1, 1e-6 * fmax(fabs(pixel[0]), fabs(pixel[1])));
-    return fabs(step[0]) <= bound * scale && fabs(step[1]) <= bound * scale;
+    return fabs(step[0]) <= tolerance * scale && fabs(step[1]) <= tolerance * scale;
 }
 
-/* One Newton step from pixel, whose derivatives are taken over one pixel; 0 at a fold, where the
- * map has turned over or goes to nothing. */
-static int newton_step(struct linprm *lin, const linear *inverse, const double image[2],
-                       const double pixel[2], double step[2])
+/* Two columns of derivatives, over one pixel, in pixels of the linear part; their determinant. */
+typedef struct slope {
+    double right[2], up[2];
+    double determinant;
+} slope;
+
+static int read_slope(struct linprm *lin, const linear *inverse, const double image[2],
+                      const double pixel[2], double missing[2], slope *out)
 {
     double points[6] = {pixel[0], pixel[1], pixel[0] + 1, pixel[1], pixel[0], pixel[1] + 1};
-    double reached[6], missing[2], right[2], up[2];
+    double reached[6];
     if (linp2x(lin, 3, 2, points, reached) != 0)
         return 0;
     residual(inverse, reached, image, missing);
-    residual(inverse, reached, reached + 2, right);
-    residual(inverse, reached, reached + 4, up);
-    double determinant = right[0] * up[1] - up[0] * right[1];
-    if (!(determinant > 0.01))
-        return 0;
-    step[0] = (missing[0] * up[1] - up[0] * missing[1]) / determinant;
-    step[1] = (right[0] * missing[1] - missing[0] * right[1]) / determinant;
-    return 1;
+    residual(inverse, reached, reached + 2, out->right);
+    residual(inverse, reached, reached + 4, out->up);
+    out->determinant = out->right[0] * out->up[1] - out->up[0] * out->right[1];
+    /* at a fold the map turns over or goes to nothing; NaN ends here too */
+    return out->determinant > 0.01;
 }
 
+static int read_residual(struct linprm *lin, const linear *inverse, const double image[2],
+                         const double pixel[2], double missing[2])
+{
+    double reached[2];
+    int failed = linp2x(lin, 1, 2, pixel, reached);
+    residual(inverse, reached, image, missing);
+    return !failed;
+}
+
+static void move(double pixel[2], const double missing[2], const slope *at, double step[2])
+{
+    step[0] = (missing[0] * at->up[1] - at->up[0] * missing[1]) / at->determinant;
+    step[1] = (at->right[0] * missing[1] - missing[0] * at->right[1]) / at->determinant;
+    pixel[0] += step[0];
+    pixel[1] += step[1];
+}
+
+/* Once the steps are short the slope need not be read anew. */
 static int solve(struct linprm *lin, const linear *inverse, const double image[2], double pixel[2])
 {
-    double step[2];
-    apply(inverse, image, step);
-    pixel[0] = inverse->reference[0] + step[0];
-    pixel[1] = inverse->reference[1] + step[1];
+    double step[2] = {INFINITY, INFINITY}, missing[2];
+    slope at = {{1, 0}, {0, 1}, 1};
+    apply(inverse, image, missing);
+    pixel[0] = inverse->reference[0] + missing[0];
+    pixel[1] = inverse->reference[1] + missing[1];
     for (int iteration = 0; iteration < 40; iteration++) {
-        if (!newton_step(lin, inverse, image, pixel, step))
+        int near = fabs(step[0]) < 1 && fabs(step[1]) < 1;
+        if (near ? !read_residual(lin, inverse, image, pixel, missing)
+                 : !read_slope(lin, inverse, image, pixel, missing, &at))
             return 0;
-        pixel[0] += step[0];
-        pixel[1] += step[1];
-        if (is_close(step, pixel, 0.1 * tolerance))
+        move(pixel, missing, &at, step);
+        if (is_close(step, pixel))
             return 1;
     }
     return 0;
 }
 
 void wk_wcs_distortion_invert(struct linprm *lin, int n, const double *image, double *pixel,
-                              int *stat, double *room)
+                              int *stat)
 {
     linear inverse = linear_of(lin);
-    int mapped = linp2x(lin, n, 2, pixel, room) == 0;
-    for (int i = 0; i < n; i++) {
-        double missing[2] = {INFINITY, INFINITY};
-        if (stat[i])
-            continue;
-        if (mapped)
-            residual(&inverse, room + 2 * i, image + 2 * i, missing);
-        if (!is_close(missing, pixel + 2 * i, tolerance))
+    for (int i = 0; i < n; i++)
+        if (!stat[i])
             stat[i] = !solve(lin, &inverse, image + 2 * i, pixel + 2 * i);
-    }
 }

@@ -1,6 +1,7 @@
 #include "wcs_frame.h"
 
 #include <erfa.h>
+#include <erfam.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,6 +72,36 @@ static void newcomb(double from, double to, double m[3][3])
     eraRz(-z * ERFA_DAS2R, m);
 }
 
+/* A vector of FK4, of any length near 1, to ICRS. */
+static void besselian_to_icrs(const wk_wcs_frame *frame, const double v[3], double out[3])
+{
+    double b1950[3], ra, dec, ra2000, dec2000, fk5[3];
+    multiply(frame->besselian, v, b1950);
+    if (!frame->elliptic) {
+        double along = 0;
+        for (int i = 0; i < 3; i++)
+            along += b1950[i] * elliptic_terms[i];
+        for (int i = 0; i < 3; i++)
+            b1950[i] += elliptic_terms[i] - along * b1950[i];
+    }
+    eraC2s(b1950, &ra, &dec);
+    eraFk45z(ra, dec, frame->equinox, &ra2000, &dec2000);
+    eraS2c(ra2000, dec2000, fk5);
+    multiply(frame->matrix, fk5, out);
+}
+
+/* The whole way as one rotation, up to terms of 1e-5. */
+static void set_whole(wk_wcs_frame *frame)
+{
+    for (int column = 0; column < 3; column++) {
+        double axis[3] = {column == 0, column == 1, column == 2};
+        double turned[3];
+        besselian_to_icrs(frame, axis, turned);
+        for (int row = 0; row < 3; row++)
+            frame->whole[row][column] = turned[row];
+    }
+}
+
 static void choose_fk4(wk_wcs_frame *frame, int elliptic)
 {
     double spin[3];
@@ -78,6 +109,7 @@ static void choose_fk4(wk_wcs_frame *frame, int elliptic)
     newcomb(frame->equinox, 1950, frame->besselian);
     frame->elliptic = elliptic;
     frame->kind = WK_FRAME_BESSELIAN;
+    set_whole(frame);
 }
 
 static void choose_galactic(wk_wcs_frame *frame)
@@ -153,46 +185,17 @@ wk_status wk_wcs_frame_choose(wk_wcs_frame *out, wk_wcs_system system, const cha
     return WK_OK;
 }
 
-/* A vector of FK4, of any length near 1, to ICRS. */
-static void besselian_to_icrs(const wk_wcs_frame *frame, const double v[3], double out[3])
-{
-    double b1950[3], ra, dec, ra2000, dec2000, fk5[3];
-    multiply(frame->besselian, v, b1950);
-    if (!frame->elliptic) {
-        double along = eraPdp(b1950, (double *)elliptic_terms);
-        for (int i = 0; i < 3; i++)
-            b1950[i] += elliptic_terms[i] - along * b1950[i];
-    }
-    eraC2s(b1950, &ra, &dec);
-    eraFk45z(ra, dec, frame->equinox, &ra2000, &dec2000);
-    eraS2c(ra2000, dec2000, fk5);
-    multiply(frame->matrix, fk5, out);
-}
-
-/* The whole way as one rotation, up to terms of 1e-5. */
-static void besselian_rotation(const wk_wcs_frame *frame, double m[3][3])
-{
-    for (int column = 0; column < 3; column++) {
-        double axis[3] = {column == 0, column == 1, column == 2};
-        double turned[3];
-        besselian_to_icrs(frame, axis, turned);
-        for (int row = 0; row < 3; row++)
-            m[row][column] = turned[row];
-    }
-}
-
 /* The inverse is iterated, so that there and back ends where it began: the published inverse
  * supposes another motion and misses by more than a pixel's millionth. */
-static void besselian_from_icrs(const wk_wcs_frame *frame, const double m[3][3],
-                                const double target[3], double out[3])
+static void besselian_from_icrs(const wk_wcs_frame *frame, const double target[3], double out[3])
 {
-    multiply_back(m, target, out);
+    multiply_back(frame->whole, target, out);
     for (int iteration = 0; iteration < 5; iteration++) {
         double reached[3], missing[3], step[3];
         besselian_to_icrs(frame, out, reached);
         for (int i = 0; i < 3; i++)
             missing[i] = target[i] - reached[i];
-        multiply_back(m, missing, step);
+        multiply_back(frame->whole, missing, step);
         for (int i = 0; i < 3; i++)
             out[i] += step[i];
         double length = sqrt(out[0] * out[0] + out[1] * out[1] + out[2] * out[2]);
@@ -218,18 +221,15 @@ void wk_wcs_frame_to_icrs(const wk_wcs_frame *frame, int64_t n, double *sky)
 
 void wk_wcs_frame_from_icrs(const wk_wcs_frame *frame, int64_t n, double *sky)
 {
-    double m[3][3];
     if (frame->kind == WK_FRAME_ICRS)
         return;
-    if (frame->kind == WK_FRAME_BESSELIAN)
-        besselian_rotation(frame, m);
     for (int64_t i = 0; i < n; i++) {
         double v[3], turned[3];
         to_vector(sky + 2 * i, v);
         if (frame->kind == WK_FRAME_ROTATION)
             multiply_back(frame->matrix, v, turned);
         else
-            besselian_from_icrs(frame, m, v, turned);
+            besselian_from_icrs(frame, v, turned);
         from_vector(turned, sky + 2 * i);
     }
 }

@@ -16,6 +16,7 @@ typedef struct wk_wcs_frame {
     char name[16];          /* as in wk_wcs_summary */
     double matrix[3][3];    /* to ICRS; for FK4 from FK5 J2000 */
     double besselian[3][3]; /* FK4: from the equinox to B1950 */
+    double whole[3][3];     /* FK4: to ICRS but for terms of 1e-5 */
     double equinox;         /* years, Besselian for FK4 */
     int elliptic;           /* FK4 positions include the elliptic terms */
 } wk_wcs_frame;

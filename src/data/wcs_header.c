@@ -93,6 +93,7 @@ static wk_status find_pair(wk_wcs_reading *in, wk_wcs_header *out)
             in->axis[in->longitude] = longitude;
             in->axis[!in->longitude] = latitude;
             out->system = systems[i];
+            out->latitude = !in->longitude;
             return WK_OK;
         }
     }

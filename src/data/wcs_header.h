@@ -18,6 +18,7 @@ typedef struct wk_wcs_header {
     char distortion[8]; /* as in wk_wcs_summary */
     char radesys[16];   /* upper case; "" if there is none */
     wk_wcs_system system;
+    int latitude;   /* which of the two axes it is, 0 or 1 */
     double unit[2]; /* degrees in a unit of the axis: CUNIT is left out of text */
     int ignored_lookup;
 } wk_wcs_header;

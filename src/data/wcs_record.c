@@ -68,7 +68,7 @@ static wk_status append_value(wk_wcs_reading *in, wk_wcs_header *out, const char
                               const char *value)
 {
     char record[96];
-    snprintf(record, sizeof record, "%-8s= %20s", name, value);
+    snprintf(record, sizeof record, "%-8.8s= %20.70s", name, value);
     return append(in, out, record);
 }
 
@@ -157,6 +157,7 @@ wk_status wk_wcs_record_pair(wk_wcs_reading *in, wk_wcs_header *out)
 
 wk_status wk_wcs_record_plate(wk_wcs_reading *in, wk_wcs_header *out)
 {
+    out->latitude = 1;
     strcpy(out->distortion, "DSS");
     strcpy(out->ctype[0], "RA---TAN");
     strcpy(out->ctype[1], "DEC--TAN");
