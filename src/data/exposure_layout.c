@@ -50,7 +50,7 @@ static void trim(const char **text, size_t *length)
 static int read_name(wk_extension *out, const char *text, size_t length)
 {
     trim(&text, &length);
-    if (length == 0 || length >= sizeof out->name)
+    if (length == 0 || length >= sizeof out->name || *text == '-' || *text == '+')
         return 0;
     for (size_t i = 0; i < length; i++)
         if (!is_name_letter(text[i]))

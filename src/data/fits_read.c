@@ -6,8 +6,8 @@
 #include "memory.h"
 #include "status.h"
 
-/* Half a megabyte of float32: the byte swap and what follows find the strip still in the cache. */
-enum { STRIP_PIXELS = 1 << 17 };
+/* A quarter of a megabyte of float32: the byte swap and what follows find the strip still in the cache. */
+enum { STRIP_PIXELS = 1 << 16 };
 
 static int64_t strip_rows(wk_fits *fits, int64_t width, int64_t height)
 {
