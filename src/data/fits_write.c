@@ -1,0 +1,206 @@
+#include "fits_write.h"
+
+#include <string.h>
+
+#include "fits_card.h"
+#include "fits_checksum.h"
+#include "fits_pixel.h"
+#include "memory.h"
+#include "output.h"
+#include "status.h"
+
+enum { STRIP = 1 << 18 }; /* bytes turned around at once */
+
+struct wk_fits_writer {
+    wk_output output;
+    wk_cards cards; /* of the HDU at hand */
+    int64_t end;    /* of what was written */
+    int hdus;
+    unsigned char *strip;
+};
+
+wk_status wk_fits_create(wk_fits_writer **out, const char *path, int overwrite, int durable,
+                         wk_error *error)
+{
+    *out = NULL;
+    wk_fits_writer *writer = wk_memory_new(1, sizeof *writer, error);
+    if (!writer)
+        return WK_MEMORY;
+    writer->strip = wk_memory_raw(STRIP, 1, error);
+    wk_status status = writer->strip ? WK_OK : WK_MEMORY;
+    if (status == WK_OK)
+        status = wk_output_begin(&writer->output, path, overwrite, durable, error);
+    if (status == WK_OK)
+        *out = writer;
+    else
+        wk_fits_abandon(writer);
+    return status;
+}
+
+void wk_fits_abandon(wk_fits_writer *writer)
+{
+    if (!writer)
+        return;
+    wk_output_abandon(&writer->output);
+    wk_cards_free(&writer->cards);
+    wk_memory_free(writer->strip);
+    wk_memory_free(writer);
+}
+
+wk_status wk_fits_finish(wk_fits_writer *writer, wk_error *error)
+{
+    wk_status status = wk_output_commit(&writer->output, error);
+    wk_fits_abandon(writer);
+    return status;
+}
+
+static wk_status set_type(wk_cards *cards, int primary, int bitpix, wk_error *error)
+{
+    wk_status status = primary ? wk_cards_set_logical(cards, "SIMPLE", 1, "FITS standard", error)
+                               : wk_cards_set_text(cards, "XTENSION", "IMAGE", "image", error);
+    if (status != WK_OK)
+        return status;
+    return wk_cards_set_integer(cards, "BITPIX", bitpix, "bits of a pixel", error);
+}
+
+static wk_status set_axes(wk_cards *cards, int64_t width, int64_t height, wk_error *error)
+{
+    wk_status status = wk_cards_set_integer(cards, "NAXIS", width > 0 ? 2 : 0, "axes", error);
+    if (status == WK_OK && width > 0)
+        status = wk_cards_set_integer(cards, "NAXIS1", width, "columns", error);
+    if (status == WK_OK && width > 0)
+        status = wk_cards_set_integer(cards, "NAXIS2", height, "rows", error);
+    return status;
+}
+
+static wk_status set_kind(wk_cards *cards, int primary, wk_error *error)
+{
+    if (primary)
+        return wk_cards_set_logical(cards, "EXTEND", 1, "extensions may follow", error);
+    wk_status status = wk_cards_set_integer(cards, "PCOUNT", 0, "no parameters", error);
+    if (status != WK_OK)
+        return status;
+    return wk_cards_set_integer(cards, "GCOUNT", 1, "one group", error);
+}
+
+static wk_status set_name(wk_cards *cards, const char *extname, int extver, wk_error *error)
+{
+    wk_status status = WK_OK;
+    if (extname && *extname)
+        status = wk_cards_set_text(cards, "EXTNAME", extname, "name of this HDU", error);
+    if (status == WK_OK && extver != 0)
+        status = wk_cards_set_integer(cards, "EXTVER", extver, "version of this HDU", error);
+    return status;
+}
+
+static wk_status add_records(wk_cards *cards, const char *records, int64_t count, wk_error *error)
+{
+    wk_status status = WK_OK;
+    for (int64_t i = 0; status == WK_OK && i < count; i++)
+        status = wk_cards_append(cards, records + i * WK_FITS_CARD, error);
+    return status == WK_OK ? wk_checksum_reserve(cards, error) : status;
+}
+
+static wk_status write_header(wk_fits_writer *writer, uint32_t sum, wk_error *error)
+{
+    size_t size = wk_cards_size(&writer->cards);
+    char *header = wk_memory_raw(size, 1, error);
+    if (!header)
+        return WK_MEMORY;
+    wk_status status = wk_checksum_header(&writer->cards, sum, header, error);
+    if (status == WK_OK)
+        status = wk_output_write_at(&writer->output, writer->end, header, size, error);
+    wk_memory_free(header);
+    return status;
+}
+
+/* Write count numbers from place on, and zeros to the end of the block. */
+static wk_status write_data(wk_fits_writer *writer, int64_t place, const void *data, int64_t count,
+                            int size, uint32_t *sum, wk_error *error)
+{
+    const unsigned char *from = data;
+    const int64_t most = STRIP / size;
+    wk_status status = WK_OK;
+    for (int64_t first = 0; status == WK_OK && first < count; first += most) {
+        size_t items = (size_t)(count - first < most ? count - first : most);
+        size_t bytes = items * (size_t)size;
+        wk_pixel_swap(writer->strip, from + first * size, items, size);
+        *sum = wk_checksum_add(*sum, first * size, writer->strip, bytes);
+        status =
+            wk_output_write_at(&writer->output, place + first * size, writer->strip, bytes, error);
+    }
+    if (status != WK_OK)
+        return status;
+    memset(writer->strip, 0, WK_FITS_BLOCK);
+    size_t padding = (size_t)((WK_FITS_BLOCK - count * size % WK_FITS_BLOCK) % WK_FITS_BLOCK);
+    return wk_output_write_at(&writer->output, place + count * size, writer->strip, padding, error);
+}
+
+wk_status wk_fits_append_primary(wk_fits_writer *writer, const char *records, int64_t count,
+                                 wk_error *error)
+{
+    writer->cards.count = 0;
+    if (writer->hdus != 0)
+        return wk_error_set(error, WK_ARGUMENT, writer->output.path,
+                            "the primary HDU comes first, not as HDU %d", writer->hdus);
+    wk_status status = set_type(&writer->cards, 1, 8, error);
+    if (status == WK_OK)
+        status = set_axes(&writer->cards, 0, 0, error);
+    if (status == WK_OK)
+        status = set_kind(&writer->cards, 1, error);
+    if (status == WK_OK)
+        status = add_records(&writer->cards, records, count, error);
+    if (status == WK_OK)
+        status = write_header(writer, 0, error);
+    writer->end += (int64_t)wk_cards_size(&writer->cards);
+    writer->hdus++;
+    return status;
+}
+
+static wk_status check_image(const wk_fits_writer *writer, int bitpix, int64_t width,
+                             int64_t height, int64_t *count, wk_error *error)
+{
+    int64_t bytes;
+    if (bitpix != 8 && bitpix != 16 && bitpix != 32 && bitpix != 64 && bitpix != -32 &&
+        bitpix != -64)
+        return wk_error_set(error, WK_ARGUMENT, writer->output.path, "BITPIX cannot be %d", bitpix);
+    if (width < 1 || height < 1 || __builtin_mul_overflow(width, height, count) ||
+        __builtin_mul_overflow(*count, 8, &bytes))
+        return wk_error_set(error, WK_ARGUMENT, writer->output.path,
+                            "an image cannot have %lld x %lld pixels", (long long)width,
+                            (long long)height);
+    return WK_OK;
+}
+
+wk_status wk_fits_append_image(wk_fits_writer *writer, const char *records, int64_t count,
+                               const char *extname, int extver, int bitpix, int64_t width,
+                               int64_t height, const void *data, wk_error *error)
+{
+    wk_cards *cards = &writer->cards;
+    int primary = writer->hdus == 0;
+    int size = (bitpix < 0 ? -bitpix : bitpix) / 8;
+    int64_t pixels = 0;
+    uint32_t sum = 0;
+    cards->count = 0;
+    wk_status status = check_image(writer, bitpix, width, height, &pixels, error);
+    if (status == WK_OK)
+        status = set_type(cards, primary, bitpix, error);
+    if (status == WK_OK)
+        status = set_axes(cards, width, height, error);
+    if (status == WK_OK)
+        status = set_kind(cards, primary, error);
+    if (status == WK_OK)
+        status = set_name(cards, extname, extver, error);
+    if (status == WK_OK)
+        status = add_records(cards, records, count, error);
+    if (status != WK_OK)
+        return status;
+    int64_t place = writer->end + (int64_t)wk_cards_size(cards);
+    status = write_data(writer, place, data, pixels, size, &sum, error);
+    if (status == WK_OK)
+        status = write_header(writer, sum, error);
+    int64_t bytes = pixels * size;
+    writer->end = place + (bytes + WK_FITS_BLOCK - 1) / WK_FITS_BLOCK * WK_FITS_BLOCK;
+    writer->hdus++;
+    return status;
+}
