@@ -42,10 +42,10 @@ static void reference(long double *mean, long double *scatter, const float *valu
 {
     long double sum = 0.0L, square = 0.0L;
     for (int64_t i = 0; i < n; i++)
-        sum += values[i];
+        sum += (long double)values[i];
     *mean = sum / n;
     for (int64_t i = 0; i < n; i++)
-        square += (values[i] - *mean) * (values[i] - *mean);
+        square += powl((long double)values[i] - *mean, 2.0L);
     *scatter = sqrtl(square / (n - 1));
 }
 
@@ -125,8 +125,10 @@ static void check_digits(double mean, double sigma, float shift)
     reference(&true_mean, &true_scatter, values, MANY);
     wk_moment moment = wk_moment_range(values, MANY, -INFINITY, INFINITY, shift);
     double got = wk_moment_mean(&moment);
-    assert_true(fabsl(got - true_mean) <= 1e-15L * fabsl(true_mean) + 1e-13L * true_scatter);
-    assert_true(fabsl(wk_moment_scatter(&moment, got) - true_scatter) <= 1e-11L * true_scatter);
+    long double scatter = (long double)wk_moment_scatter(&moment, got);
+    assert_true(fabsl((long double)got - true_mean) <=
+                1e-15L * fabsl(true_mean) + 1e-13L * true_scatter);
+    assert_true(fabsl(scatter - true_scatter) <= 1e-11L * true_scatter);
     free(values);
 }
 

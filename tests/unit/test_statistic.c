@@ -67,81 +67,83 @@ typedef struct golden {
     int pixels;
 } golden;
 
+#define NONE ((double)NAN)
+
 /* What stsci.imagestats 1.8.4 gave for these lists, a part of the set that
  * tests/oracle/test_statistic.py runs whole. */
 static const golden peer[] = {
-    {N1, MODE, NAN, NAN, 5, 4, 4, 0.1, NAN, 1},
-    {N1, MIDPT, NAN, NAN, 5, 4, 4, 0.1, 0.0, 1},
-    {N10, MODE, NAN, NAN, 0, 4, 4, 0.1, -5.53888458, 10},
+    {N1, MODE, NONE, NONE, 5, 4, 4, 0.1, NONE, 1},
+    {N1, MIDPT, NONE, NONE, 5, 4, 4, 0.1, 0.0, 1},
+    {N10, MODE, NONE, NONE, 0, 4, 4, 0.1, -5.53888458, 10},
     {N10, MODE, -7.0, -1.0, 5, 4, 4, 0.1, -6.11446854, 8},
-    {N10, MIDPT, NAN, NAN, 5, 4, 4, 0.1, -5.39740305, 10},
-    {N10, MIDPT, NAN, NAN, 0, 4, 4, 0.1, -5.39740305, 10},
+    {N10, MIDPT, NONE, NONE, 5, 4, 4, 0.1, -5.39740305, 10},
+    {N10, MIDPT, NONE, NONE, 0, 4, 4, 0.1, -5.39740305, 10},
     {N10, MIDPT, -7.0, -1.0, 0, 4, 4, 0.1, -5.48171706, 8},
-    {N1000, MEDIAN, NAN, NAN, 5, 4, 4, 0.1, 0.0260055158, 1000},
+    {N1000, MEDIAN, NONE, NONE, 5, 4, 4, 0.1, 0.0260055158, 1000},
     {N1000, MEDIAN, -1.0, 2.0, 5, 4, 4, 0.1, 0.17908144, 815},
     {N1000, MEDIAN, -1.0, 2.0, 0, 4, 4, 0.1, 0.0260055158, 815},
-    {N1000, MODE, NAN, NAN, 0, 4, 4, 0.1, 0.238470812, 1000},
+    {N1000, MODE, NONE, NONE, 0, 4, 4, 0.1, 0.238470812, 1000},
     {N1000, MODE, -1.0, 2.0, 5, 4, 4, 0.1, -0.0928782946, 815},
-    {N1000, MODE, NAN, NAN, 5, 4, 4, 0.5, -0.0851795673, 1000},
-    {N1000, MIDPT, NAN, NAN, 5, 4, 4, 0.1, -0.0145924146, 1000},
+    {N1000, MODE, NONE, NONE, 5, 4, 4, 0.5, -0.0851795673, 1000},
+    {N1000, MIDPT, NONE, NONE, 5, 4, 4, 0.1, -0.0145924146, 1000},
     {N1000, MIDPT, -1.0, 2.0, 5, 4, 4, 0.1, 0.178803968, 815},
     {N1000, MIDPT, -1.0, 2.0, 0, 4, 4, 0.1, 0.178803968, 815},
-    {N20000, MEAN, NAN, NAN, 5, 4, 4, 0.1, 999.941711, 19999},
-    {N20000, MEAN, NAN, NAN, 0, 4, 4, 0.1, 999.939697, 20000},
+    {N20000, MEAN, NONE, NONE, 5, 4, 4, 0.1, 999.941711, 19999},
+    {N20000, MEAN, NONE, NONE, 0, 4, 4, 0.1, 999.939697, 20000},
     {N20000, MEAN, 990.0, 1020.0, 5, 4, 4, 0.1, 1002.33502, 16325},
     {N20000, MEAN, 990.0, 1020.0, 0, 4, 4, 0.1, 1002.33502, 16325},
-    {N20000, MEDIAN, NAN, NAN, 0, 4, 4, 0.1, 1000.08539, 20000},
-    {N20000, MEDIAN, NAN, NAN, 1, 2, 3, 0.1, 1000.34375, 19544},
+    {N20000, MEDIAN, NONE, NONE, 0, 4, 4, 0.1, 1000.08539, 20000},
+    {N20000, MEDIAN, NONE, NONE, 1, 2, 3, 0.1, 1000.34375, 19544},
     {N20000, MEDIAN, 990.0, 1020.0, 0, 4, 4, 0.1, 1000.08539, 16325},
-    {N20000, MODE, NAN, NAN, 5, 4, 4, 0.1, 1000.87674, 19999},
-    {N20000, MODE, NAN, NAN, 1, 2, 3, 0.1, 1001.5229, 19544},
+    {N20000, MODE, NONE, NONE, 5, 4, 4, 0.1, 1000.87674, 19999},
+    {N20000, MODE, NONE, NONE, 1, 2, 3, 0.1, 1001.5229, 19544},
     {N20000, MODE, 990.0, 1020.0, 5, 4, 4, 0.1, 999.891839, 16325},
-    {N20000, MODE, NAN, NAN, 5, 4, 4, 0.5, 1000.14538, 19999},
-    {N20000, MIDPT, NAN, NAN, 5, 4, 4, 0.1, 999.86129, 19999},
-    {N20000, MIDPT, NAN, NAN, 1, 2, 3, 0.1, 1000.33507, 19544},
+    {N20000, MODE, NONE, NONE, 5, 4, 4, 0.5, 1000.14538, 19999},
+    {N20000, MIDPT, NONE, NONE, 5, 4, 4, 0.1, 999.86129, 19999},
+    {N20000, MIDPT, NONE, NONE, 1, 2, 3, 0.1, 1000.33507, 19544},
     {N20000, MIDPT, 990.0, 1020.0, 5, 4, 4, 0.1, 1001.76349, 16325},
-    {N20000, MIDPT, NAN, NAN, 5, 4, 4, 0.5, 999.373859, 19999},
-    {CONST, MEAN, NAN, NAN, 5, 4, 4, 0.1, 7.25, 50},
-    {CONST, MODE, NAN, NAN, 5, 4, 4, 0.1, 7.25, 50},
-    {CONST, MIDPT, NAN, NAN, 5, 4, 4, 0.1, 0.0, 50},
-    {TWO_VALUES, MODE, NAN, NAN, 0, 4, 4, 0.1, 1.02886751, 4},
+    {N20000, MIDPT, NONE, NONE, 5, 4, 4, 0.5, 999.373859, 19999},
+    {CONST, MEAN, NONE, NONE, 5, 4, 4, 0.1, 7.25, 50},
+    {CONST, MODE, NONE, NONE, 5, 4, 4, 0.1, 7.25, 50},
+    {CONST, MIDPT, NONE, NONE, 5, 4, 4, 0.1, 0.0, 50},
+    {TWO_VALUES, MODE, NONE, NONE, 0, 4, 4, 0.1, 1.02886751, 4},
     {TWO_VALUES, MODE, 1.0, 1.0, 5, 4, 4, 0.1, 1.0, 2},
-    {TWO_VALUES, MIDPT, NAN, NAN, 5, 4, 4, 0.1, 1.05773503, 4},
-    {TWO_VALUES, MIDPT, NAN, NAN, 0, 4, 4, 0.1, 1.05773503, 4},
+    {TWO_VALUES, MIDPT, NONE, NONE, 5, 4, 4, 0.1, 1.05773503, 4},
+    {TWO_VALUES, MIDPT, NONE, NONE, 0, 4, 4, 0.1, 1.05773503, 4},
     {TWO_VALUES, MIDPT, 1.0, 1.0, 0, 4, 4, 0.1, 0.0, 2},
-    {OUTLIERS, MEAN, NAN, NAN, 5, 4, 4, 0.1, 9.96513176, 995},
-    {OUTLIERS, MEAN, NAN, NAN, 1, 2, 3, 0.1, 10.1756573, 998},
+    {OUTLIERS, MEAN, NONE, NONE, 5, 4, 4, 0.1, 9.96513176, 995},
+    {OUTLIERS, MEAN, NONE, NONE, 1, 2, 3, 0.1, 10.1756573, 998},
     {OUTLIERS, MEAN, 9.0, 12.0, 5, 4, 4, 0.1, 10.2473612, 786},
-    {OUTLIERS, MEDIAN, NAN, NAN, 5, 4, 4, 0.1, 9.98625183, 995},
-    {OUTLIERS, MEDIAN, NAN, NAN, 0, 4, 4, 0.1, 9.99196625, 1000},
+    {OUTLIERS, MEDIAN, NONE, NONE, 5, 4, 4, 0.1, 9.98625183, 995},
+    {OUTLIERS, MEDIAN, NONE, NONE, 0, 4, 4, 0.1, 9.99196625, 1000},
     {OUTLIERS, MEDIAN, 9.0, 12.0, 5, 4, 4, 0.1, 10.216445, 786},
     {OUTLIERS, MEDIAN, 9.0, 12.0, 0, 4, 4, 0.1, 9.99196625, 786},
-    {OUTLIERS, MODE, NAN, NAN, 0, 4, 4, 0.1, -9.49488262, 1000},
-    {OUTLIERS, MODE, NAN, NAN, 1, 2, 3, 0.1, 9.92580997, 998},
+    {OUTLIERS, MODE, NONE, NONE, 0, 4, 4, 0.1, -9.49488262, 1000},
+    {OUTLIERS, MODE, NONE, NONE, 1, 2, 3, 0.1, 9.92580997, 998},
     {OUTLIERS, MODE, 9.0, 12.0, 0, 4, 4, 0.1, 9.76038747, 786},
-    {OUTLIERS, MODE, NAN, NAN, 5, 4, 4, 0.5, 9.93265239, 995},
-    {OUTLIERS, MIDPT, NAN, NAN, 0, 4, 4, 0.1, -9.43874344, 1000},
-    {OUTLIERS, MIDPT, NAN, NAN, 1, 2, 3, 0.1, 9.80614297, 998},
+    {OUTLIERS, MODE, NONE, NONE, 5, 4, 4, 0.5, 9.93265239, 995},
+    {OUTLIERS, MIDPT, NONE, NONE, 0, 4, 4, 0.1, -9.43874344, 1000},
+    {OUTLIERS, MIDPT, NONE, NONE, 1, 2, 3, 0.1, 9.80614297, 998},
     {OUTLIERS, MIDPT, 9.0, 12.0, 0, 4, 4, 0.1, 10.2100389, 786},
-    {OUTLIERS, MIDPT, NAN, NAN, 5, 4, 4, 0.5, 9.79294147, 995},
-    {FIRST_HIGH, MODE, NAN, NAN, 0, 4, 4, 0.1, 10.1708341, 1000},
+    {OUTLIERS, MIDPT, NONE, NONE, 5, 4, 4, 0.5, 9.79294147, 995},
+    {FIRST_HIGH, MODE, NONE, NONE, 0, 4, 4, 0.1, 10.1708341, 1000},
     {FIRST_HIGH, MODE, 9.0, 12.0, 5, 4, 4, 0.1, 10.3439956, 812},
-    {FIRST_HIGH, MIDPT, NAN, NAN, 5, 4, 4, 0.1, 10.0493251, 999},
-    {FIRST_HIGH, MIDPT, NAN, NAN, 0, 4, 4, 0.1, 10.082128, 1000},
+    {FIRST_HIGH, MIDPT, NONE, NONE, 5, 4, 4, 0.1, 10.0493251, 999},
+    {FIRST_HIGH, MIDPT, NONE, NONE, 0, 4, 4, 0.1, 10.082128, 1000},
     {FIRST_HIGH, MIDPT, 9.0, 12.0, 0, 4, 4, 0.1, 10.2695446, 812},
-    {FIRST_LOW, MEDIAN, NAN, NAN, 5, 4, 4, 0.1, 10.0526876, 999},
+    {FIRST_LOW, MEDIAN, NONE, NONE, 5, 4, 4, 0.1, 10.0526876, 999},
     {FIRST_LOW, MEDIAN, 9.0, 12.0, 5, 4, 4, 0.1, 10.2705708, 812},
     {FIRST_LOW, MEDIAN, 9.0, 12.0, 0, 4, 4, 0.1, 10.0511169, 812},
-    {FIRST_LOW, MODE, NAN, NAN, 0, 4, 4, 0.1, 8.99894477, 1000},
+    {FIRST_LOW, MODE, NONE, NONE, 0, 4, 4, 0.1, 8.99894477, 1000},
     {FIRST_LOW, MODE, 9.0, 12.0, 5, 4, 4, 0.1, 9.83410149, 812},
-    {FIRST_LOW, MODE, NAN, NAN, 5, 4, 4, 0.5, 10.1731706, 999},
-    {FIRST_LOW, MIDPT, NAN, NAN, 5, 4, 4, 0.1, 10.0181688, 999},
+    {FIRST_LOW, MODE, NONE, NONE, 5, 4, 4, 0.5, 10.1731706, 999},
+    {FIRST_LOW, MIDPT, NONE, NONE, 5, 4, 4, 0.1, 10.0181688, 999},
     {FIRST_LOW, MIDPT, 9.0, 12.0, 5, 4, 4, 0.1, 10.2666975, 812},
     {FIRST_LOW, MIDPT, 9.0, 12.0, 0, 4, 4, 0.1, 10.2666975, 812},
-    {TINY_SCATTER, MODE, NAN, NAN, 5, 4, 4, 0.1, 1000000.0, 500},
-    {TINY_SCATTER, MODE, NAN, NAN, 0, 4, 4, 0.1, 1000000.0, 500},
+    {TINY_SCATTER, MODE, NONE, NONE, 5, 4, 4, 0.1, 1000000.0, 500},
+    {TINY_SCATTER, MODE, NONE, NONE, 0, 4, 4, 0.1, 1000000.0, 500},
     {TINY_SCATTER, MODE, 999999.999, 1000000.002, 0, 4, 4, 0.1, 1000000.0, 500},
-    {TINY_SCATTER, MIDPT, NAN, NAN, 5, 4, 4, 0.1, 0.0, 500},
+    {TINY_SCATTER, MIDPT, NONE, NONE, 5, 4, 4, 0.1, 0.0, 500},
     {TINY_SCATTER, MIDPT, 999999.999, 1000000.002, 5, 4, 4, 0.1, 0.0, 500},
     {TINY_SCATTER, MIDPT, 999999.999, 1000000.002, 0, 4, 4, 0.1, 0.0, 500},
 };
@@ -313,7 +315,7 @@ static void plain_rounds(const float *values, int64_t n, int nclip, wk_measure *
         *out = (wk_measure){0.0, 0.0, 0.0, INFINITY, -INFINITY, 0};
         for (int64_t i = 0; i < n; i++)
             if (values[i] >= lo && values[i] <= hi) {
-                sum += values[i];
+                sum += (long double)values[i];
                 out->pixels++;
                 out->min = fmin(out->min, (double)values[i]);
                 out->max = fmax(out->max, (double)values[i]);
@@ -321,8 +323,7 @@ static void plain_rounds(const float *values, int64_t n, int nclip, wk_measure *
         out->mean = (double)(float)(sum / out->pixels);
         for (int64_t i = 0; i < n; i++)
             if (values[i] >= lo && values[i] <= hi)
-                square +=
-                    (values[i] - (long double)out->mean) * (values[i] - (long double)out->mean);
+                square += powl((long double)values[i] - (long double)out->mean, 2.0L);
         out->stddev = (double)(float)sqrtl(square / (out->pixels - 1));
         lo = (float)(out->mean - 4.0 * out->stddev);
         hi = (float)(out->mean + 4.0 * out->stddev);
