@@ -9,7 +9,7 @@
 #include "select.h"
 #include "status.h"
 
-enum { SAMPLE_FEW = 256, SAMPLE_MANY = 4096, SPLIT_FROM = 1 << 15, TAIL_SPARE = 4096 };
+enum { SAMPLE_FEW = 256, SAMPLE_MANY = 4096, SPLIT_FROM = 4096, TAIL_SPARE = 256 };
 
 /* 10 float32 epsilons: a bin narrower than this is none, stsci.imagestats says. */
 #define BIN_LEAST (10.0 * 1.1920928955078125e-07)
@@ -131,6 +131,13 @@ static int64_t sample_draw(float *sample, int64_t size, const float *values, int
     return size;
 }
 
+static int64_t sample_size(int64_t n)
+{
+    int64_t size = n / 32;
+    size = size < SAMPLE_FEW ? SAMPLE_FEW : size > SAMPLE_MANY ? SAMPLE_MANY : size;
+    return size < n ? size : n;
+}
+
 /* Clip a sample as the whole will be, and expect its core to lie within 3/4 of the limits. */
 static void guess_core(work *all, const float *sample, int64_t size)
 {
@@ -161,8 +168,7 @@ static void split(work *all)
 static wk_status prepare(work *all, wk_error *error)
 {
     int large = all->n >= SPLIT_FROM && all->options->nclip > 0;
-    int64_t size = large ? SAMPLE_MANY : SAMPLE_FEW;
-    size = all->n < size ? all->n : size;
+    int64_t size = sample_size(all->n);
     int64_t room = large ? all->n / 8 + TAIL_SPARE : 0;
     float *memory = scratch_room(all->scratch, (size_t)(size + room) * sizeof *memory, error);
     if (!memory)
@@ -402,37 +408,4 @@ wk_status wk_statistic_measure(wk_measure *out, const float *values, int64_t n,
     status = run(out, &all, error);
     wk_statistic_scratch_release(&own);
     return status;
-}
-
-/* The mode's law was measured on Gaussian noise; docs/methods/statistic.md has the table. */
-static double error_of_mode(double n, double stddev, double bin_width)
-{
-    (void)bin_width;
-    return stddev / sqrt(n);
-}
-
-/* Structure shared by the exposures spreads the pixels and pins them: only those near the level
- * can cross it when the noise changes. */
-static double error_of_median(double n, double stddev, double noise)
-{
-    double ratio = noise / stddev;
-    return stddev * sqrt(acos(1.0 - fmin(1.0, ratio * ratio)) / n);
-}
-
-double wk_statistic_error(const wk_measure *measure, const wk_statistic_options *options,
-                          double noise)
-{
-    wk_statistic_options defaults = wk_statistic_options_default();
-    if (!options)
-        options = &defaults;
-    double n = (double)measure->pixels, stddev = measure->stddev;
-    if (isnan(noise))
-        noise = stddev;
-    if (measure->pixels < 1 || isnan(measure->value) || !(noise >= 0.0))
-        return (double)NAN;
-    if (options->statistic == WK_STATISTIC_MEAN || measure->pixels == 1 || !(stddev > 0.0))
-        return noise / sqrt(n);
-    if (options->statistic == WK_STATISTIC_MODE)
-        return error_of_mode(n, stddev, options->bin_width);
-    return error_of_median(n, stddev, noise);
 }
