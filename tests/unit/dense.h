@@ -93,7 +93,7 @@ static inline wk_dense dense_laplacian(int64_t n, const wk_edge *edges, int64_t 
 {
     wk_dense matrix = dense_new(n);
     for (int64_t e = 0; e < count; e++)
-        dense_link(&matrix, edges[e].a, edges[e].b, edges[e].weight);
+        dense_link(&matrix, edges[e].a, edges[e].b, (long double)edges[e].weight);
     return matrix;
 }
 
@@ -107,8 +107,8 @@ static inline void dense_sources(wk_dense *matrix, const wk_edge *edges,
             g[i] = 0;
         for (int64_t t = 0; t < sources[s].count; t++) {
             const wk_edge *edge = &edges[sources[s].terms[t].edge];
-            g[edge->a] += (long double)edge->weight * sources[s].terms[t].coefficient;
-            g[edge->b] -= (long double)edge->weight * sources[s].terms[t].coefficient;
+            g[edge->a] += (long double)edge->weight * (long double)sources[s].terms[t].coefficient;
+            g[edge->b] -= (long double)edge->weight * (long double)sources[s].terms[t].coefficient;
         }
         for (int64_t i = 0; i < matrix->n; i++)
             for (int64_t j = 0; j < matrix->n; j++)
@@ -125,7 +125,7 @@ static inline void dense_solve(double *levels, double *errors, const int64_t *co
     wk_dense inverse = dense_laplacian(n, edges, count), noise = dense_new(n);
     dense_pseudo_invert(&inverse, component);
     for (int64_t e = 0; e < count; e++) {
-        long double scatter = (long double)edges[e].weight * edges[e].error;
+        long double scatter = (long double)edges[e].weight * (long double)edges[e].error;
         dense_link(&noise, edges[e].a, edges[e].b, scatter * scatter);
     }
     dense_sources(&noise, edges, sources, source_count);
@@ -134,7 +134,7 @@ static inline void dense_solve(double *levels, double *errors, const int64_t *co
         long double level = 0;
         for (int64_t e = 0; e < count; e++)
             level += (*dense_at(&inverse, i, edges[e].a) - *dense_at(&inverse, i, edges[e].b)) *
-                     edges[e].weight * edges[e].value;
+                     (long double)edges[e].weight * (long double)edges[e].value;
         levels[i] = (double)level;
         errors[i] = (double)sqrtl(*dense_at(&whole, i, i));
     }

@@ -249,9 +249,10 @@ static void test_grid(void **state)
         for (int d = 0; d < 4; d++) {
             int64_t x = i % SIDE + dx[d], y = i / SIDE + dy[d];
             double pixels = d < 2 ? 200000 : 20000;
+            double value = draw(7, (uint64_t)(4 * i + d));
             if (x >= 0 && x < SIDE && y < SIDE)
-                edges[count++] = (wk_edge){i, y * SIDE + x, draw(7, (uint64_t)count),
-                                           pixels * pixels, sqrt(2 / pixels)};
+                edges[count++] =
+                    (wk_edge){i, y * SIDE + x, value, pixels * pixels, sqrt(2 / pixels)};
         }
     }
     assert_int_equal(wk_solve_levels(levels, errors, component, &components, N, edges, count, NULL),
@@ -264,8 +265,9 @@ static void test_grid(void **state)
 static void test_unknown_errors(void **state)
 {
     (void)state;
-    wk_edge edges[] = {{0, 1, 1, 1, NAN}, {1, 2, 1, 1, 1}, {3, 4, 2, 1, 1}, {5, 6, 2, 1, 1}};
-    wk_noise_term term = {3, INFINITY};
+    wk_edge edges[] = {
+        {0, 1, 1, 1, (double)NAN}, {1, 2, 1, 1, 1}, {3, 4, 2, 1, 1}, {5, 6, 2, 1, 1}};
+    wk_noise_term term = {3, (double)INFINITY};
     wk_noise_source source = {&term, 1};
     double levels[7], errors[7];
     int64_t component[7], components;
@@ -298,11 +300,11 @@ static void test_refusals(void **state)
     assert_refused((wk_edge){0, 3, 1, 1, 1}, "edge 1 joins nodes 0 and 3");
     assert_refused((wk_edge){-1, 2, 1, 1, 1}, "edge 1 joins nodes -1 and 2");
     assert_refused((wk_edge){2, 2, 1, 1, 1}, "edge 1 joins node 2 with itself");
-    assert_refused((wk_edge){0, 2, NAN, 1, 1}, "edge 1 has the value nan");
-    assert_refused((wk_edge){0, 2, INFINITY, 1, 1}, "edge 1 has the value inf");
+    assert_refused((wk_edge){0, 2, (double)NAN, 1, 1}, "edge 1 has the value nan");
+    assert_refused((wk_edge){0, 2, (double)INFINITY, 1, 1}, "edge 1 has the value inf");
     assert_refused((wk_edge){0, 2, 1, 0, 1}, "edge 1 has the weight 0");
     assert_refused((wk_edge){0, 2, 1, -1, 1}, "edge 1 has the weight -1");
-    assert_refused((wk_edge){0, 2, 1, NAN, 1}, "edge 1 has the weight nan");
+    assert_refused((wk_edge){0, 2, 1, (double)NAN, 1}, "edge 1 has the weight nan");
     assert_refused((wk_edge){0, 2, 1, 1, -2}, "edge 1 has the error -2");
 }
 

@@ -69,7 +69,7 @@ static void test_common_noise(void **state)
 static void test_unknown_noise(void **state)
 {
     (void)state;
-    wk_edge edges[] = {{0, 1, 3, 1, NAN}};
+    wk_edge edges[] = {{0, 1, 3, 1, (double)NAN}};
     wk_component component = {2, edges, 1, NULL, 0};
     double levels[2], errors[2] = {0};
     assert_int_equal(wk_component_solve(levels, errors, &component, NULL), WK_OK);

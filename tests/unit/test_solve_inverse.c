@@ -63,7 +63,7 @@ static wk_dense grounded(int64_t nodes, const wk_link *links, int64_t count, int
 {
     wk_dense matrix = dense_new(nodes);
     for (int64_t i = 0; i < count; i++) {
-        long double value = noise ? links[i].noise : links[i].weight;
+        long double value = (long double)(noise ? links[i].noise : links[i].weight);
         if (links[i].a < nodes && links[i].b < nodes)
             dense_link(&matrix, links[i].a, links[i].b, value);
         else
