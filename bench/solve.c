@@ -3,8 +3,8 @@
  * bench_solve N NEIGHBOURS [--errors] [--table FILE]
  *
  * N exposures on a grid, 4 or 8 neighbours, levels uniform in 0..100, pair noise 0.01; prints one
- * JSON line.  --table reads the differences from FILE (lines "a b value pixels", first the line
- * "N") with the truth in FILE.truth, so that another program can solve the same problem.
+ * JSON line.  --table reads the differences from FILE (lines "a b value", first the line "N") with
+ * the truth in FILE.truth, so that another program can solve the same problem.
  */
 #include <math.h>
 #include <stdio.h>
@@ -52,7 +52,7 @@ static void *room(int64_t count, size_t size)
     return block;
 }
 
-static void add_pair(wk_problem *problem, int64_t a, int64_t b, double pixels)
+static void add_pair(wk_problem *problem, int64_t a, int64_t b)
 {
     uint64_t draw = UINT64_C(1) << 40;
     double value =
@@ -60,7 +60,7 @@ static void add_pair(wk_problem *problem, int64_t a, int64_t b, double pixels)
     problem->edges[problem->count++] = (wk_edge){a, b, value, 1 / (NOISE * NOISE), NOISE};
 }
 
-/* Neighbours to the right and above; the corners' overlaps have a tenth of the sides' pixels. */
+/* Neighbours to the right and above. */
 static wk_problem make_grid(int64_t nodes, int neighbours)
 {
     wk_problem problem = {.nodes = nodes};
@@ -72,23 +72,23 @@ static wk_problem make_grid(int64_t nodes, int neighbours)
     for (int64_t i = 0; i < nodes; i++) {
         int64_t x = i % side, up = i + side;
         if (x + 1 < side && i + 1 < nodes)
-            add_pair(&problem, i, i + 1, 1000);
+            add_pair(&problem, i, i + 1);
         if (up < nodes)
-            add_pair(&problem, i, up, 1000);
+            add_pair(&problem, i, up);
         if (neighbours == 8 && x + 1 < side && up + 1 < nodes)
-            add_pair(&problem, i, up + 1, 100);
+            add_pair(&problem, i, up + 1);
         if (neighbours == 8 && x > 0 && up - 1 < nodes)
-            add_pair(&problem, i, up - 1, 100);
+            add_pair(&problem, i, up - 1);
     }
     return problem;
 }
 
-/* The weight is the pixel count, the least squares that the other program approaches. */
+/* All pairs have the same noise, so inverse variances are equal weights. */
 static void read_pairs(wk_problem *problem, FILE *file)
 {
     int64_t room_for = 0, a, b;
-    double value, pixels;
-    while (fscanf(file, "%" SCNd64 " %" SCNd64 " %lf %lf", &a, &b, &value, &pixels) == 4) {
+    double value;
+    while (fscanf(file, "%" SCNd64 " %" SCNd64 " %lf", &a, &b, &value) == 3) {
         if (problem->count == room_for) {
             room_for = room_for ? 2 * room_for : 1024;
             problem->edges = realloc(problem->edges, (size_t)room_for * sizeof *problem->edges);

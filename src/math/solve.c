@@ -86,9 +86,9 @@ static void spread(const solving *work, int64_t c, int64_t ground, int64_t nodes
 static void mark_lone(const solving *work, int64_t c)
 {
     int64_t node = work->partition.node[work->partition.node_start[c]];
-    work->levels[node] = NAN;
+    work->levels[node] = (double)NAN;
     if (work->errors)
-        work->errors[node] = NAN;
+        work->errors[node] = (double)NAN;
 }
 
 static wk_status solve_component(const solving *work, int64_t c, wk_error *error)

@@ -32,11 +32,12 @@ typedef struct wk_noise_source {
  * Status     WK_MEMORY, WK_ARGUMENT, WK_NO_CONVERGENCE (factorisation failed)
  * Notes      1. One sparse factorisation a component with AMD ordering; single-threaded and
  *               deterministic.  The order of edges must not change the bits: callers sort them.
- *            2. Errors are the square roots of the diagonal of L+ M L+, L the weighted Laplacian,
- * L+ its pseudo-inverse and M the covariance of the right-hand side; no sampling and no inverse is
- * needed for them, whatever the number of nodes. Accuracy   levels: 1e-12 of the largest level, for
- * weights within a component that differ by up to 1e14; errors: 1e-9 relative when weight error^2
- * (1 for inverse variances) differs by up to 1e4 between edges  [tests/unit/test_solve.c]
+ *            2. Errors are the square roots of the diagonal of L+ M L+: L the weighted
+ *               Laplacian, L+ its pseudo-inverse, M the covariance of the right-hand side.  They
+ *               are exact for any number of nodes: no sampling, no inverse matrix.
+ * Accuracy   levels: 1e-12 of the largest level, whatever the weights (tried to ratios of 1e14)
+ *            errors: 1e-9 relative for weights over 6 decades; 1e-6 where clusters are tied 1e14
+ *            times as strongly as they hang together  [tests/unit/test_solve.c]
  */
 wk_status wk_solve_levels(double *levels, double *errors, int64_t *component, int64_t *components,
                           int64_t nodes, const wk_edge *edges, int64_t count, wk_error *error);

@@ -114,7 +114,7 @@ static wk_status find_levels(double *x, const wk_component *component, const wk_
                              const wk_vectors *vectors, wk_error *error)
 {
     int64_t nodes = component->nodes;
-    double before = INFINITY, scale = 0, size = 0;
+    double before = (double)INFINITY, scale = 0, size = 0;
     memset(x, 0, (size_t)nodes * sizeof *x);
     for (int pass = 0; pass < REFINEMENTS; pass++) {
         set_residual(vectors, component, x);
@@ -200,7 +200,7 @@ wk_status wk_component_solve(double *levels, double *errors, const wk_component 
     wk_vectors vectors = {0};
     int known = noise_known(component);
     for (int64_t i = 0; errors && i < component->nodes; i++)
-        errors[i] = NAN;
+        errors[i] = (double)NAN;
     wk_status status = make_vectors(&vectors, component->nodes, error);
     if (!status)
         status = solve_with(levels, known ? errors : NULL, component, &network, &factor, &vectors,

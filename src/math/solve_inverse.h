@@ -11,8 +11,8 @@
  *            covariance  double[nodes]: (G M G)_ii, M the noise matrix; or NULL
  * Status     WK_MEMORY
  * Notes      Work about that of the factorisation, three times that with covariance.  Memory: the
- * dense blocks of a path through the elimination tree. Source     Takahashi, Fagan & Chin 1973;
- * Erisman & Tinney 1975, Comm. ACM 18, 177
+ *            dense blocks of a path through the elimination tree.
+ * Source     Takahashi, Fagan & Chin 1973; Erisman & Tinney 1975, Comm. ACM 18, 177
  */
 wk_status wk_factor_inverse(double *diagonal, double *covariance, const wk_factor *factor,
                             wk_error *error);
