@@ -164,6 +164,23 @@ WK_API wk_write_options wk_write_options_default(void);
 WK_API wk_status wk_exposures_write(const char *path, const wk_level_edit *edits, size_t count,
                                     const wk_write_options *options, wk_error *error);
 
+/* One output of several. */
+typedef struct wk_output_job {
+    const char *path;           /* of the output; no two jobs have the same */
+    const wk_level_edit *edits; /* as for wk_exposures_write */
+    size_t count;
+} wk_output_job;
+
+/* Write several files at once, each as wk_exposures_write does; progress stage "write".
+ *
+ * Status     as wk_exposures_write; WK_CANCELLED
+ * Notes      After a failure or a cancellation no new file is begun, those begun are ended, and
+ *            outputs that are whole stay: each is a valid file.  Nothing partial is left.
+ */
+WK_API wk_status wk_exposures_write_all(const wk_output_job *jobs, size_t count,
+                                        const wk_write_options *options, const wk_context *context,
+                                        wk_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,149 @@
+#include "command.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "common.h"
+#include "match_task.h"
+#include "section.h"
+#include "welkin/figure.h"
+
+static wk_status load_field(void *payload, size_t index, wk_pixels *pixels, wk_error *error)
+{
+    const match_task *task = payload;
+    return wk_exposure_load(pixels, task->inputs.exposures[index],
+                            task->options.weights == WK_WEIGHTS_VARIANCE, error);
+}
+
+/* Everything that can be refused is refused before pixels are read. */
+static wk_status prepare(match_task *task, wk_error *error)
+{
+    const cli_options *values = &task->session->options;
+    const char *const extra[] = {cli_get_text(values, "ledger"), cli_get_text(values, "figure")};
+    wk_status status = match_read_options(task, error);
+    if (!status)
+        status = cli_inputs_open(&task->inputs, task->session, error);
+    if (!status && cli_outputs_wanted(values))
+        status = cli_outputs_plan(&task->outputs, &task->inputs, values, error);
+    for (int i = 0; i < 2 && !status; i++)
+        status = extra[i] ? cli_check_output(extra[i], &task->inputs, values, error) : WK_OK;
+    if (!status)
+        status = match_read_names(task, error);
+    if (!status)
+        status = match_make_fields(task, error);
+    return status;
+}
+
+static wk_status solve(match_task *task, wk_error *error)
+{
+    const wk_context *context = &task->session->context;
+    wk_match_method method = task->options.method;
+    int whole =
+        method == WK_MATCH_LOCAL || method == WK_MATCH_GLOBAL || method == WK_MATCH_GLOBAL_MATCH;
+    wk_status status =
+        wk_overlaps_find(&task->overlaps, task->fields, task->inputs.count, context, error);
+    if (status >= 0)
+        status = wk_overlaps_measure(task->overlaps, load_field, task, &task->options.statistic,
+                                     whole, context, error);
+    if (status >= 0)
+        status = wk_match(&task->solution, task->overlaps, &task->options, context, error);
+    return status < 0 ? status : WK_OK;
+}
+
+static void warn(match_task *task)
+{
+    const wk_solution *solution = task->solution;
+    for (size_t i = 0; i < solution->warning_count; i++)
+        cli_log(task->session, WK_LOG_WARNING, "%s", solution->warnings[i]);
+    for (size_t i = 0; i < solution->fields && task->outputs.count; i++)
+        if (!isfinite(solution->levels[i].sky))
+            cli_log(task->session, WK_LOG_WARNING,
+                    "%s: the sky is undetermined, the image is copied as it is",
+                    task->fields[i].name);
+}
+
+static wk_status write_images(match_task *task, wk_error *error)
+{
+    for (size_t i = 0; i < task->solution->fields; i++)
+        cli_outputs_set(&task->outputs, i, task->solution->levels[i].sky);
+    return cli_outputs_write(&task->outputs, task->session, match_method_name(task),
+                             cli_get_switch(&task->session->options, "subtract"), error);
+}
+
+static wk_status draw(match_task *task, const char *path, wk_error *error)
+{
+    size_t count = task->inputs.count;
+    const char **names = cli_new(count, sizeof *names, error);
+    if (!names)
+        return WK_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        names[i] = cli_base_name(task->fields[i].name);
+    wk_status status = wk_figure_match(path, task->overlaps, task->solution, names,
+                                       cli_get_switch(&task->session->options, "overwrite"), error);
+    free(names);
+    return status;
+}
+
+static wk_status tell(match_task *task, wk_error *error)
+{
+    const cli_options *values = &task->session->options;
+    const char *path = cli_get_text(values, "ledger");
+    int json = cli_get_switch(values, "json");
+    wk_ledger *ledger = NULL;
+    char *text = NULL;
+    wk_status status = path || json ? match_make_ledger(&ledger, task, error) : WK_OK;
+    if (!status && path)
+        status = wk_ledger_save(ledger, path, cli_get_switch(values, "overwrite"),
+                                cli_get_switch(values, "durable"), error);
+    if (!status && json)
+        status = wk_ledger_print(&text, ledger, error);
+    if (!status && json)
+        fputs(text, stdout);
+    else if (!status)
+        status = match_print_table(task, error);
+    wk_ledger_text_free(text);
+    wk_ledger_free(ledger);
+    return status;
+}
+
+static wk_status work(match_task *task, wk_error *error)
+{
+    const char *figure = cli_get_text(&task->session->options, "figure");
+    wk_status status = prepare(task, error);
+    if (!status)
+        status = solve(task, error);
+    if (!status)
+        warn(task);
+    if (!status && task->outputs.count)
+        status = write_images(task, error);
+    if (!status && figure)
+        status = draw(task, figure, error);
+    if (!status)
+        status = tell(task, error);
+    return status;
+}
+
+static wk_status run(cli_session *session, wk_error *error)
+{
+    match_task task = {.session = session};
+    wk_status status = work(&task, error);
+    wk_solution_free(task.solution);
+    wk_overlaps_free(task.overlaps);
+    match_free_fields(&task);
+    cli_outputs_free(&task.outputs);
+    cli_inputs_free(&task.inputs);
+    return status;
+}
+
+static const cli_section *const sections[] = {&cli_match_section, &cli_output_section,
+                                              &cli_plane_section, &cli_general_section, NULL};
+
+const cli_command cli_match = {
+    .name = "match",
+    .arguments = "FILE...",
+    .summary = "find the sky levels that make overlapping exposures agree",
+    .detail = "Finds one sky level an exposure so that exposures agree where they overlap, and "
+              "prints, stores, draws or subtracts them. Each exposure's pixels are read once.",
+    .sections = sections,
+    .run = run,
+};

@@ -1,0 +1,182 @@
+#include "inputs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common.h"
+#include "section.h"
+
+/* An exposure's place, to be sorted. */
+typedef struct place {
+    const char *real;
+    int hdu;
+    size_t index;
+} place;
+
+static int compare_places(const void *left, const void *right)
+{
+    const place *a = left, *b = right;
+    int order = strcmp(a->real, b->real);
+    if (!order)
+        order = (a->hdu > b->hdu) - (a->hdu < b->hdu);
+    return order ? order : (a->index > b->index) - (a->index < b->index);
+}
+
+static wk_status check_twice(const cli_inputs *inputs, const place *places, wk_error *error)
+{
+    for (size_t i = 1; i < inputs->count; i++) {
+        const place *a = &places[i - 1], *b = &places[i];
+        if (a->hdu == b->hdu && !strcmp(a->real, b->real))
+            return cli_fail(error, WK_ARGUMENT, wk_exposure_name(inputs->exposures[b->index]),
+                            "the same exposure is given twice, also as %s",
+                            inputs->files[inputs->file_of[a->index]].path);
+    }
+    return WK_OK;
+}
+
+/* Places of one file stand together: the lowest index among them belongs to its first twin. */
+static void set_twins(cli_inputs *inputs, const place *places)
+{
+    for (size_t from = 0, to; from < inputs->count; from = to) {
+        size_t twin = inputs->file_of[places[from].index];
+        for (to = from; to < inputs->count && !strcmp(places[to].real, places[from].real); to++)
+            if (inputs->file_of[places[to].index] < twin)
+                twin = inputs->file_of[places[to].index];
+        for (size_t i = from; i < to; i++)
+            inputs->files[inputs->file_of[places[i].index]].twin = twin;
+    }
+}
+
+static wk_status compare_files(cli_inputs *inputs, wk_error *error)
+{
+    place *places = cli_new(inputs->count, sizeof *places, error);
+    inputs->reals = cli_new(inputs->count, sizeof *inputs->reals, error);
+    wk_status status = places && inputs->reals ? WK_OK : WK_MEMORY;
+    for (size_t i = 0; i < inputs->count && !status; i++)
+        places[i] = (place){inputs->files[inputs->file_of[i]].real,
+                            wk_exposure_describe(inputs->exposures[i])->image_hdu, i};
+    if (!status) {
+        qsort(places, inputs->count, sizeof *places, compare_places);
+        for (size_t i = 0; i < inputs->count; i++)
+            inputs->reals[i] = places[i].real;
+        set_twins(inputs, places);
+        status = check_twice(inputs, places, error);
+    }
+    free(places);
+    return status;
+}
+
+static wk_status open_file(cli_file *file, const char *path, const wk_exposure_options *planes,
+                           wk_error *error)
+{
+    file->path = path;
+    wk_status status = wk_exposures_open(&file->exposures, &file->count, path, planes, error);
+    if (status)
+        return status;
+    const char *plain = wk_exposure_describe(file->exposures[0])->file;
+    errno = 0;
+    file->real = realpath(plain, NULL);
+    if (!file->real && errno == ENOMEM)
+        return cli_fail(error, WK_MEMORY, path, "no memory for a path");
+    if (!file->real)
+        file->real = cli_copy(plain, error);
+    return file->real ? WK_OK : WK_MEMORY;
+}
+
+static wk_status collect(cli_inputs *inputs, wk_error *error)
+{
+    inputs->exposures = cli_new(inputs->count, sizeof *inputs->exposures, error);
+    inputs->file_of = cli_new(inputs->count, sizeof *inputs->file_of, error);
+    if (!inputs->exposures || !inputs->file_of)
+        return WK_MEMORY;
+    for (size_t f = 0; f < inputs->file_count; f++)
+        for (size_t i = 0; i < inputs->files[f].count; i++) {
+            inputs->exposures[inputs->files[f].first + i] = inputs->files[f].exposures[i];
+            inputs->file_of[inputs->files[f].first + i] = f;
+        }
+    return WK_OK;
+}
+
+wk_status cli_inputs_open(cli_inputs *inputs, cli_session *session, wk_error *error)
+{
+    wk_exposure_options planes = cli_exposure_options(&session->options);
+    *inputs = (cli_inputs){0};
+    inputs->files = cli_new(session->file_count, sizeof *inputs->files, error);
+    wk_status status = inputs->files ? WK_OK : WK_MEMORY;
+    for (size_t i = 0; i < session->file_count && !status; i++) {
+        cli_file *file = &inputs->files[inputs->file_count++];
+        status = cli_check_cancel(error);
+        if (!status)
+            status = open_file(file, session->files[i], &planes, error);
+        file->first = inputs->count;
+        inputs->count += file->count;
+    }
+    if (!status)
+        status = collect(inputs, error);
+    if (!status)
+        status = compare_files(inputs, error);
+    if (status)
+        cli_inputs_free(inputs);
+    return status;
+}
+
+void cli_inputs_free(cli_inputs *inputs)
+{
+    for (size_t i = 0; i < inputs->file_count; i++) {
+        wk_exposures_free(inputs->files[i].exposures, inputs->files[i].count);
+        free(inputs->files[i].real);
+    }
+    free(inputs->files);
+    free(inputs->exposures);
+    free(inputs->file_of);
+    free(inputs->reals);
+    *inputs = (cli_inputs){0};
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+int cli_inputs_hold(const cli_inputs *inputs, const char *path)
+{
+    char *real = realpath(path, NULL);
+    const char *key = real;
+    int held = real && inputs->count &&
+               bsearch(&key, inputs->reals, inputs->count, sizeof key, compare_texts) != NULL;
+    free(real);
+    return held;
+}
+
+/* How well a name fits: 3 path, 2 file name, 1 stem, 0 not at all. */
+static int fit(const cli_file *file, const char *name)
+{
+    const char *plain = wk_exposure_describe(file->exposures[0])->file;
+    const char *base = cli_base_name(plain);
+    size_t stem = cli_stem_length(base);
+    if (!strcmp(file->path, name) || !strcmp(plain, name))
+        return 3;
+    if (!strcmp(base, name) || !strcmp(cli_base_name(file->path), name))
+        return 2;
+    return strlen(name) == stem && !strncmp(base, name, stem);
+}
+
+wk_status cli_inputs_find(size_t *file, const cli_inputs *inputs, const char *name, wk_error *error)
+{
+    int best = 0, count = 0;
+    for (size_t i = 0; i < inputs->file_count; i++) {
+        int now = fit(&inputs->files[i], name);
+        if (now > best) {
+            best = now;
+            count = 0;
+            *file = i;
+        }
+        count += now && now == best;
+    }
+    if (count == 1)
+        return WK_OK;
+    return cli_fail(error, WK_ARGUMENT, name, "%s",
+                    count ? "more than one of the files has this name"
+                          : "none of the files has this name");
+}

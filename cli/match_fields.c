@@ -1,0 +1,97 @@
+#include "match_task.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common.h"
+
+enum { VALUE = 80 };
+
+/* The group of an exposure as a text of its own; stays NULL for one that stands alone. */
+static wk_status name_group(match_task *task, size_t index, const char *key, wk_error *error)
+{
+    char value[VALUE];
+    const cli_inputs *inputs = &task->inputs;
+    const char *name = value;
+    if (!strcmp(key, "none"))
+        return WK_OK;
+    if (!strcmp(key, "exposure")) {
+        const cli_file *file = &inputs->files[inputs->files[inputs->file_of[index]].twin];
+        name = wk_exposure_describe(file->exposures[0])->file;
+    } else {
+        wk_status status =
+            wk_exposure_keyword(value, sizeof value, inputs->exposures[index], key, error);
+        if (status == WK_HEADER)
+            return WK_OK;
+        if (status)
+            return status;
+    }
+    task->groups[index] = cli_copy(name, error);
+    return task->groups[index] ? WK_OK : WK_MEMORY;
+}
+
+static wk_status read_flux(double *flux, const wk_exposure *exposure, const char *key,
+                           wk_error *error)
+{
+    char value[VALUE], *end;
+    *flux = 1;
+    if (!key)
+        return WK_OK;
+    wk_status status = wk_exposure_keyword(value, sizeof value, exposure, key, error);
+    if (status)
+        return status;
+    *flux = strtod(value, &end);
+    if (end == value || end[strspn(end, " ")] || !isfinite(*flux) || *flux <= 0)
+        return cli_fail(error, WK_HEADER, wk_exposure_name(exposure),
+                        "%s is %s, not a positive number", key, value);
+    return WK_OK;
+}
+
+static wk_status make_field(match_task *task, size_t index, wk_error *error)
+{
+    const cli_options *options = &task->session->options;
+    const wk_exposure *exposure = task->inputs.exposures[index];
+    const wk_exposure_header *header = wk_exposure_describe(exposure);
+    wk_field *field = &task->fields[index];
+    wk_status status = wk_exposure_wcs(&task->wcs[index], exposure, error);
+    if (!status)
+        status = name_group(task, index, cli_get_text(options, "group"), error);
+    if (!status)
+        status = read_flux(&field->flux, exposure, cli_get_text(options, "flux-keyword"), error);
+    field->name = wk_exposure_name(exposure);
+    field->group = task->groups[index];
+    field->wcs = task->wcs[index];
+    field->width = header->width;
+    field->height = header->height;
+    return status;
+}
+
+wk_status match_make_fields(match_task *task, wk_error *error)
+{
+    size_t count = task->inputs.count;
+    task->fields = cli_new(count, sizeof *task->fields, error);
+    task->wcs = cli_new(count, sizeof *task->wcs, error);
+    task->groups = cli_new(count, sizeof *task->groups, error);
+    wk_status status = task->fields && task->wcs && task->groups ? WK_OK : WK_MEMORY;
+    for (size_t i = 0; i < count && !status; i++) {
+        status = cli_check_cancel(error);
+        if (!status)
+            status = make_field(task, i, error);
+    }
+    return status;
+}
+
+void match_free_fields(match_task *task)
+{
+    for (size_t i = 0; i < task->inputs.count; i++) {
+        if (task->wcs)
+            wk_wcs_free(task->wcs[i]);
+        if (task->groups)
+            free(task->groups[i]);
+    }
+    free(task->fields);
+    free(task->wcs);
+    free(task->groups);
+    free(task->user);
+}

@@ -1,0 +1,139 @@
+#include "match_task.h"
+
+#include <stdlib.h>
+
+#include "common.h"
+#include "provenance.h"
+
+static void put_pixels(wk_ledger *ledger, const char *key, int64_t pixels)
+{
+    if (pixels < 0)
+        wk_ledger_null(ledger, key);
+    else
+        wk_ledger_integer(ledger, key, pixels);
+}
+
+static void put_exposure(wk_ledger *ledger, const match_task *task, size_t index)
+{
+    const wk_exposure_header *header = wk_exposure_describe(task->inputs.exposures[index]);
+    const wk_level_result *level = &task->solution->levels[index];
+    wk_ledger_open_object(ledger, NULL);
+    wk_ledger_text(ledger, "file", header->file);
+    wk_ledger_text(ledger, "detector", header->detector);
+    wk_ledger_integer(ledger, "hdu", header->image_hdu);
+    wk_ledger_text(ledger, "group", task->groups[index]);
+    wk_ledger_integer(ledger, "component", (int64_t)level->component);
+    wk_ledger_number(ledger, "sky", level->sky);
+    wk_ledger_open_array(ledger, "coefficients");
+    wk_ledger_close(ledger);
+    wk_ledger_number(ledger, "error", level->error);
+    wk_ledger_boolean(ledger, "valid", level->valid);
+    put_pixels(ledger, "pixels", level->pixels);
+    wk_ledger_close(ledger);
+}
+
+/* A group or an exposure that stands alone: what the overlaps' a and b count. */
+static void put_group(wk_ledger *ledger, const match_task *task, size_t first, const size_t *next)
+{
+    const wk_solution *solution = task->solution;
+    const wk_level_result *level = &solution->levels[first];
+    wk_ledger_open_object(ledger, NULL);
+    wk_ledger_text(ledger, "group", task->groups[first]);
+    wk_ledger_open_array(ledger, "exposures");
+    for (size_t i = first; i < solution->fields; i = next[i])
+        wk_ledger_integer(ledger, NULL, (int64_t)i);
+    wk_ledger_close(ledger);
+    wk_ledger_integer(ledger, "component", (int64_t)level->component);
+    wk_ledger_number(ledger, "sky", solution->item_levels[level->item]);
+    wk_ledger_number(ledger, "error", solution->item_errors[level->item]);
+    wk_ledger_boolean(ledger, "valid", level->valid);
+    wk_ledger_close(ledger);
+}
+
+/* The first exposure of each item, and after each exposure the next of its item. */
+static void chain_members(size_t *first, size_t *next, const wk_solution *solution)
+{
+    for (size_t i = 0; i < solution->items; i++)
+        first[i] = solution->fields;
+    for (size_t i = solution->fields; i-- > 0;) {
+        size_t item = solution->levels[i].item;
+        next[i] = first[item];
+        first[item] = i;
+    }
+}
+
+static wk_status put_groups(wk_ledger *ledger, const match_task *task, wk_error *error)
+{
+    const wk_solution *solution = task->solution;
+    size_t *first = cli_new(solution->items, sizeof *first, error);
+    size_t *next = cli_new(solution->fields, sizeof *next, error);
+    wk_status status = first && next ? WK_OK : WK_MEMORY;
+    if (!status) {
+        chain_members(first, next, solution);
+        wk_ledger_open_array(ledger, "groups");
+        for (size_t i = 0; i < solution->items; i++)
+            put_group(ledger, task, first[i], next);
+        wk_ledger_close(ledger);
+    }
+    free(first);
+    free(next);
+    return status;
+}
+
+static void put_overlap(wk_ledger *ledger, const wk_overlap *overlap)
+{
+    wk_ledger_open_object(ledger, NULL);
+    wk_ledger_integer(ledger, "a", (int64_t)overlap->a);
+    wk_ledger_integer(ledger, "b", (int64_t)overlap->b);
+    wk_ledger_number(ledger, "value_a", overlap->side_a.measure.value);
+    wk_ledger_number(ledger, "value_b", overlap->side_b.measure.value);
+    wk_ledger_integer(ledger, "pixels_a", overlap->side_a.measure.pixels);
+    wk_ledger_integer(ledger, "pixels_b", overlap->side_b.measure.pixels);
+    wk_ledger_number(ledger, "area", overlap->side_a.area);
+    wk_ledger_number(ledger, "residual", overlap->residual);
+    wk_ledger_close(ledger);
+}
+
+static void put_summary(wk_ledger *ledger, const wk_solution *solution)
+{
+    wk_ledger_integer(ledger, "components", (int64_t)solution->components);
+    wk_ledger_integer(ledger, "rank", (int64_t)solution->rank);
+    wk_ledger_number(ledger, "rms_before", solution->rms_before);
+    wk_ledger_number(ledger, "rms_after", solution->rms_after);
+    wk_ledger_open_array(ledger, "warnings");
+    for (size_t i = 0; i < solution->warning_count; i++)
+        wk_ledger_text(ledger, NULL, solution->warnings[i]);
+    wk_ledger_close(ledger);
+}
+
+static wk_status put_solution(wk_ledger *ledger, const match_task *task, wk_error *error)
+{
+    const wk_solution *solution = task->solution;
+    cli_provenance_put(ledger, task->session);
+    wk_ledger_text(ledger, "method", match_method_name(task));
+    wk_ledger_text(ledger, "compare", "regions");
+    wk_ledger_integer(ledger, "order", 0);
+    wk_ledger_open_array(ledger, "exposures");
+    for (size_t i = 0; i < solution->fields; i++)
+        put_exposure(ledger, task, i);
+    wk_ledger_close(ledger);
+    wk_status status = task->grouped ? put_groups(ledger, task, error) : WK_OK;
+    wk_ledger_open_array(ledger, "overlaps");
+    for (size_t i = 0; i < solution->overlap_count; i++)
+        put_overlap(ledger, &solution->overlaps[i]);
+    wk_ledger_close(ledger);
+    put_summary(ledger, solution);
+    return status;
+}
+
+wk_status match_make_ledger(wk_ledger **out, const match_task *task, wk_error *error)
+{
+    wk_status status = wk_ledger_create(out, error);
+    if (!status)
+        status = put_solution(*out, task, error);
+    if (status) {
+        wk_ledger_free(*out);
+        *out = NULL;
+    }
+    return status;
+}

@@ -1,0 +1,153 @@
+#include "match_task.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common.h"
+
+const char *match_method_name(const match_task *task)
+{
+    static const char *const names[] = {"local", "global", "match", "global+match", "user"};
+    return names[task->options.method];
+}
+
+/* Names that are kept for what this version cannot do. */
+static wk_status refuse_unbuilt(const cli_options *options, wk_error *error)
+{
+    const char *what = NULL;
+    if (!strcmp(cli_get_text(options, "compare"), "cells"))
+        what = "--compare cells";
+    else if (cli_get_integer(options, "order") > 0)
+        what = "--order above 0";
+    else if (cli_get_text(options, "cell"))
+        what = "--cell";
+    else if (!strcmp(cli_get_text(options, "loss"), "huber"))
+        what = "--loss huber";
+    if (what)
+        return cli_fail(error, WK_ARGUMENT, "", "%s is not built into this version", what);
+    return WK_OK;
+}
+
+static wk_status read_statistic(wk_statistic_options *statistic, const cli_options *options,
+                                wk_error *error)
+{
+    *statistic = wk_statistic_options_default();
+    statistic->statistic = (wk_statistic)cli_get_choice(options, "statistic");
+    statistic->lower = cli_get_real(options, "lower");
+    statistic->upper = cli_get_real(options, "upper");
+    statistic->nclip = (int)cli_get_integer(options, "nclip");
+    statistic->lsigma = cli_get_real(options, "lsigma");
+    statistic->usigma = cli_get_real(options, "usigma");
+    statistic->bin_width = cli_get_real(options, "bin-width");
+    statistic->compat = cli_get_text(options, "compat") != NULL;
+    return wk_statistic_check(statistic, error);
+}
+
+static wk_anchor read_anchor(const cli_options *options)
+{
+    static const wk_anchor anchors[] = {WK_ANCHOR_MINIMUM, WK_ANCHOR_MAXIMUM, WK_ANCHOR_MEAN,
+                                        WK_ANCHOR_EXPOSURE};
+    int choice = cli_get_choice(options, "anchor");
+    return choice < 0 ? WK_ANCHOR_SHIFT : anchors[choice];
+}
+
+wk_status match_read_options(match_task *task, wk_error *error)
+{
+    const cli_options *options = &task->session->options;
+    wk_match_options *match = &task->options;
+    wk_status status = refuse_unbuilt(options, error);
+    if (status)
+        return status;
+    *match = wk_match_options_default();
+    match->method = cli_get_text(options, "sky-list")
+                        ? WK_MATCH_USER
+                        : (wk_match_method)cli_get_choice(options, "method");
+    match->up = cli_get_switch(options, "up");
+    match->weights = (wk_match_weights)cli_get_choice(options, "weights");
+    match->anchor = read_anchor(options);
+    task->grouped = strcmp(cli_get_text(options, "group"), "none") != 0;
+    if (cli_get_switch(options, "subtract") && !cli_outputs_wanted(options))
+        return cli_fail(error, WK_ARGUMENT, "",
+                        "--subtract needs --output, --output-dir or --suffix");
+    return read_statistic(&match->statistic, options, error);
+}
+
+/* "NAME VALUE": the value is the last word, for names may have blanks. */
+static wk_status take_row(match_task *task, char *row, const char *path, wk_error *error)
+{
+    size_t file;
+    char *value = row + strlen(row);
+    while (value > row && value[-1] != ' ' && value[-1] != '\t')
+        value--;
+    char *end = value;
+    while (end > row && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    char *rest;
+    double level = strtod(value, &rest);
+    if (end == row || *rest || (!isfinite(level) && !isnan(level)))
+        return cli_fail(error, WK_ARGUMENT, path, "\"%s\" is not a name and a level", row);
+    *end = '\0';
+    wk_status status = cli_inputs_find(&file, &task->inputs, row, error);
+    if (status)
+        return status;
+    const cli_file *found = &task->inputs.files[file];
+    if (!isinf(task->user[found->first]))
+        return cli_fail(error, WK_ARGUMENT, path, "%s is given twice", row);
+    for (size_t i = 0; i < found->count; i++)
+        task->user[found->first + i] = level;
+    return WK_OK;
+}
+
+static wk_status read_levels(match_task *task, const char *path, wk_error *error)
+{
+    char **rows;
+    size_t count;
+    wk_status status = cli_lines_read(&rows, &count, path, error);
+    if (status)
+        return status;
+    if (count != task->inputs.file_count)
+        status = cli_fail(error, WK_ARGUMENT, path, "%zu levels are listed for %zu files", count,
+                          task->inputs.file_count);
+    if (!status) {
+        task->user = cli_new(task->inputs.count, sizeof *task->user, error);
+        status = task->user ? WK_OK : WK_MEMORY;
+    }
+    /* infinity stands for a level that has not been read yet */
+    for (size_t i = 0; i < task->inputs.count && !status; i++)
+        task->user[i] = (double)INFINITY;
+    for (size_t i = 0; i < count && !status; i++)
+        status = take_row(task, rows[i], path, error);
+    cli_lines_free(rows, count);
+    task->options.user = task->user;
+    return status;
+}
+
+static wk_status name_anchor(match_task *task, const char *name, wk_error *error)
+{
+    size_t file;
+    for (size_t i = 0; i < task->inputs.count; i++)
+        if (!strcmp(wk_exposure_name(task->inputs.exposures[i]), name)) {
+            task->options.anchor_name = wk_exposure_name(task->inputs.exposures[i]);
+            return WK_OK;
+        }
+    wk_status status = cli_inputs_find(&file, &task->inputs, name, error);
+    if (status)
+        return status;
+    const cli_file *found = &task->inputs.files[file];
+    if (found->count > 1 && !task->grouped)
+        return cli_fail(error, WK_ARGUMENT, name,
+                        "the anchor has %zu exposures: name one, or use --group exposure",
+                        found->count);
+    task->options.anchor_name = wk_exposure_name(found->exposures[0]);
+    return WK_OK;
+}
+
+wk_status match_read_names(match_task *task, wk_error *error)
+{
+    const char *list = cli_get_text(&task->session->options, "sky-list");
+    wk_status status = list ? read_levels(task, list, error) : WK_OK;
+    if (!status && task->options.anchor == WK_ANCHOR_EXPOSURE)
+        status = name_anchor(task, cli_get_text(&task->session->options, "anchor"), error);
+    return status;
+}

@@ -1,0 +1,64 @@
+#include "match_task.h"
+
+#include <math.h>
+
+#include "table.h"
+
+/* Decimals that show two digits of the smallest error, 2 to 6. */
+static int choose_decimals(const wk_solution *solution)
+{
+    double least = HUGE_VAL;
+    for (size_t i = 0; i < solution->fields; i++)
+        if (solution->levels[i].error > 0 && solution->levels[i].error < least)
+            least = solution->levels[i].error;
+    double digits = isfinite(least) ? 1 - floor(log10(least)) : 4;
+    return digits < 2 ? 2 : digits > 6 ? 6 : (int)digits;
+}
+
+static void add_titles(cli_table *table, int grouped)
+{
+    cli_table_add(table, "exposure");
+    cli_table_add(table, "sky");
+    cli_table_add(table, "error");
+    cli_table_add(table, "component");
+    if (grouped)
+        cli_table_add(table, "group");
+}
+
+static void add_row(cli_table *table, const match_task *task, size_t index, int decimals)
+{
+    const wk_level_result *level = &task->solution->levels[index];
+    cli_table_add(table, "%s", task->fields[index].name);
+    cli_table_number(table, level->sky, decimals);
+    cli_table_number(table, level->error, decimals);
+    cli_table_add(table, "%zu", level->component);
+    if (task->grouped)
+        cli_table_add(table, "%s", task->groups[index] ? task->groups[index] : "-");
+}
+
+static void print_summary(const wk_solution *solution)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < solution->overlap_count; i++)
+        used += solution->overlaps[i].used != 0;
+    printf("\n%zu overlaps, %zu component%s\n", used, solution->components,
+           solution->components == 1 ? "" : "s");
+    if (isfinite(solution->rms_before))
+        printf("rms of overlap differences: %.6g before, %.6g after\n", solution->rms_before,
+               solution->rms_after);
+}
+
+wk_status match_print_table(const match_task *task, wk_error *error)
+{
+    const wk_solution *solution = task->solution;
+    cli_table table = {.align = task->grouped ? "lrrrl" : "lrrr", .error = error};
+    int decimals = choose_decimals(solution);
+    add_titles(&table, task->grouped);
+    for (size_t i = 0; i < solution->fields; i++)
+        add_row(&table, task, i, decimals);
+    wk_status status = cli_table_print(&table, stdout);
+    cli_table_free(&table);
+    if (!status)
+        print_summary(solution);
+    return status;
+}

@@ -1,0 +1,199 @@
+#include "outputs.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common.h"
+#include "provenance.h"
+
+int cli_outputs_wanted(const cli_options *options)
+{
+    return cli_get_text(options, "output") || cli_get_text(options, "output-dir") ||
+           cli_get_text(options, "suffix");
+}
+
+wk_status cli_check_output(const char *path, const cli_inputs *inputs, const cli_options *options,
+                           wk_error *error)
+{
+    if (cli_inputs_hold(inputs, path))
+        return cli_fail(error, WK_ARGUMENT, path, "an output may not replace an input");
+    if (access(path, F_OK) == 0 && !cli_get_switch(options, "overwrite"))
+        return cli_fail(error, WK_EXISTS, path, "exists; --overwrite lets it be replaced");
+    return WK_OK;
+}
+
+/* FOLDER/STEM + SUFFIX + ENDINGS */
+static char *output_path(const char *input, const char *folder, const char *suffix, wk_error *error)
+{
+    const char *base = cli_base_name(input);
+    int stem = (int)cli_stem_length(base);
+    if (folder)
+        return cli_format(error, "%s%s%.*s%s%s", folder,
+                          *folder && folder[strlen(folder) - 1] == '/' ? "" : "/", stem, base,
+                          suffix, base + stem);
+    return cli_format(error, "%.*s%.*s%s%s", (int)(base - input), input, stem, base, suffix,
+                      base + stem);
+}
+
+static wk_status name_outputs(cli_outputs *outputs, const cli_inputs *inputs,
+                              const cli_options *options, wk_error *error)
+{
+    const char *single = cli_get_text(options, "output");
+    const char *folder = cli_get_text(options, "output-dir");
+    const char *suffix = cli_get_text(options, "suffix");
+    size_t job = 0;
+    if (single && (folder || suffix))
+        return cli_fail(error, WK_ARGUMENT, "", "--output excludes --output-dir and --suffix");
+    if (single && outputs->count > 1)
+        return cli_fail(error, WK_ARGUMENT, single,
+                        "--output names one file, but there are %zu: use --output-dir",
+                        outputs->count);
+    for (size_t f = 0; f < inputs->file_count; f++) {
+        const cli_file *file = &inputs->files[f];
+        if (file->twin != f)
+            continue;
+        const char *input = wk_exposure_describe(file->exposures[0])->file;
+        outputs->paths[job] = single ? cli_copy(single, error)
+                                     : output_path(input, folder, suffix ? suffix : "", error);
+        if (!outputs->paths[job])
+            return WK_MEMORY;
+        outputs->jobs[job].path = outputs->paths[job];
+        job++;
+    }
+    return WK_OK;
+}
+
+/* Give every exposure its edit, in the job of its file. */
+static void share_edits(cli_outputs *outputs, const cli_inputs *inputs, size_t *job_of)
+{
+    size_t jobs = 0, next = 0;
+    for (size_t f = 0; f < inputs->file_count; f++) {
+        size_t twin = inputs->files[f].twin;
+        job_of[f] = twin == f ? jobs++ : job_of[twin];
+        outputs->jobs[job_of[f]].count += inputs->files[f].count;
+    }
+    for (size_t j = 0; j < jobs; j++) {
+        outputs->jobs[j].edits = outputs->edits + next;
+        next += outputs->jobs[j].count;
+        outputs->jobs[j].count = 0;
+    }
+    for (size_t i = 0; i < inputs->count; i++) {
+        wk_output_job *job = &outputs->jobs[job_of[inputs->file_of[i]]];
+        outputs->place[i] = (size_t)(job->edits - outputs->edits) + job->count++;
+        outputs->edits[outputs->place[i]].exposure = inputs->exposures[i];
+    }
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static wk_status check_distinct(const cli_outputs *outputs, wk_error *error)
+{
+    const char **sorted = cli_new(outputs->count, sizeof *sorted, error);
+    wk_status status = sorted ? WK_OK : WK_MEMORY;
+    if (!status) {
+        memcpy(sorted, outputs->paths, outputs->count * sizeof *sorted);
+        qsort(sorted, outputs->count, sizeof *sorted, compare_texts);
+    }
+    for (size_t i = 1; i < outputs->count && !status; i++)
+        if (!strcmp(sorted[i - 1], sorted[i]))
+            status = cli_fail(error, WK_ARGUMENT, sorted[i],
+                              "two of the files would be written under this name");
+    free(sorted);
+    return status;
+}
+
+/* What is there already must be a folder that can be written. */
+static wk_status check_folder(const char *folder, wk_error *error)
+{
+    struct stat about;
+    if (!folder || stat(folder, &about))
+        return WK_OK;
+    if (!S_ISDIR(about.st_mode))
+        return cli_fail(error, WK_FILE, folder, "is no folder");
+    if (access(folder, W_OK | X_OK))
+        return cli_fail(error, WK_FILE, folder, "cannot be written: %s", strerror(errno));
+    return WK_OK;
+}
+
+static wk_status reserve(cli_outputs *outputs, const cli_inputs *inputs, wk_error *error)
+{
+    for (size_t f = 0; f < inputs->file_count; f++)
+        outputs->count += inputs->files[f].twin == f;
+    outputs->jobs = cli_new(outputs->count, sizeof *outputs->jobs, error);
+    outputs->paths = cli_new(outputs->count, sizeof *outputs->paths, error);
+    outputs->edits = cli_new(inputs->count, sizeof *outputs->edits, error);
+    outputs->place = cli_new(inputs->count, sizeof *outputs->place, error);
+    size_t *job_of = cli_new(inputs->file_count, sizeof *job_of, error);
+    wk_status status = WK_MEMORY;
+    if (outputs->jobs && outputs->paths && outputs->edits && outputs->place && job_of) {
+        share_edits(outputs, inputs, job_of);
+        status = WK_OK;
+    }
+    free(job_of);
+    return status;
+}
+
+wk_status cli_outputs_plan(cli_outputs *outputs, const cli_inputs *inputs,
+                           const cli_options *options, wk_error *error)
+{
+    *outputs = (cli_outputs){0};
+    wk_status status = reserve(outputs, inputs, error);
+    if (!status)
+        status = name_outputs(outputs, inputs, options, error);
+    if (!status)
+        status = check_distinct(outputs, error);
+    if (!status)
+        status = check_folder(cli_get_text(options, "output-dir"), error);
+    for (size_t i = 0; i < outputs->count && !status; i++)
+        status = cli_check_output(outputs->paths[i], inputs, options, error);
+    if (status)
+        cli_outputs_free(outputs);
+    return status;
+}
+
+void cli_outputs_free(cli_outputs *outputs)
+{
+    for (size_t i = 0; outputs->paths && i < outputs->count; i++)
+        free(outputs->paths[i]);
+    free(outputs->paths);
+    free(outputs->jobs);
+    free(outputs->edits);
+    free(outputs->place);
+    *outputs = (cli_outputs){0};
+}
+
+void cli_outputs_set(cli_outputs *outputs, size_t exposure, double level)
+{
+    wk_level_edit *edit = &outputs->edits[outputs->place[exposure]];
+    edit->valid = isfinite(level);
+    edit->level = edit->valid ? level : 0;
+}
+
+wk_status cli_outputs_write(const cli_outputs *outputs, cli_session *session, const char *method,
+                            int subtract, wk_error *error)
+{
+    const char *folder = cli_get_text(&session->options, "output-dir");
+    char **cards;
+    if (folder && mkdir(folder, 0777) && errno != EEXIST)
+        return cli_fail(error, WK_FILE, folder, "cannot be made: %s", strerror(errno));
+    wk_status status = cli_provenance_cards(&cards, session, error);
+    if (status)
+        return status;
+    wk_write_options options = wk_write_options_default();
+    options.method = method;
+    options.subtract = subtract;
+    options.overwrite = cli_get_switch(&session->options, "overwrite");
+    options.durable = cli_get_switch(&session->options, "durable");
+    options.cards = (const char *const *)cards;
+    status =
+        wk_exposures_write_all(outputs->jobs, outputs->count, &options, &session->context, error);
+    cli_provenance_cards_free(cards);
+    return status;
+}

@@ -1,0 +1,33 @@
+/* The files that are written from the files that were read. */
+#ifndef WELKIN_CLI_OUTPUTS_H
+#define WELKIN_CLI_OUTPUTS_H
+
+#include "inputs.h"
+
+typedef struct cli_outputs {
+    wk_output_job *jobs; /* one a file; paths and edits belong to this struct */
+    size_t count;
+    wk_level_edit *edits; /* one an exposure, those of a file together */
+    size_t *place;        /* of each exposure among the edits */
+    char **paths;         /* [count] */
+} cli_outputs;
+
+/* Whether the user asked for written files. */
+int cli_outputs_wanted(const cli_options *options);
+
+/* Find the names and make sure, before any work, that they can be written. */
+wk_status cli_outputs_plan(cli_outputs *outputs, const cli_inputs *inputs,
+                           const cli_options *options, wk_error *error);
+void cli_outputs_free(cli_outputs *outputs);
+
+/* Say what is to be taken off an exposure; not finite: nothing. */
+void cli_outputs_set(cli_outputs *outputs, size_t exposure, double level);
+
+wk_status cli_outputs_write(const cli_outputs *outputs, cli_session *session, const char *method,
+                            int subtract, wk_error *error);
+
+/* WK_EXISTS when path is there and may not be overwritten, WK_ARGUMENT when it is an input. */
+wk_status cli_check_output(const char *path, const cli_inputs *inputs, const cli_options *options,
+                           wk_error *error);
+
+#endif

@@ -1,0 +1,16 @@
+/* What made a result: program, version, command, and the options that matter. */
+#ifndef WELKIN_CLI_PROVENANCE_H
+#define WELKIN_CLI_PROVENANCE_H
+
+#include "command.h"
+#include "welkin/ledger.h"
+
+/* Put an object "provenance". */
+void cli_provenance_put(wk_ledger *ledger, const cli_session *session);
+
+/* HISTORY lines of at most 72 characters, ended by NULL: the version, and what differs from the
+ * defaults.  Threads, memory and names of outputs are left out: they do not change a result. */
+wk_status cli_provenance_cards(char ***cards, const cli_session *session, wk_error *error);
+void cli_provenance_cards_free(char **cards);
+
+#endif
