@@ -1,0 +1,123 @@
+#include <string.h>
+
+#include "figure.h"
+
+enum { TEXT_ROOM = 512 };
+
+void wk_figure_font(wk_figure *figure, double size, int bold)
+{
+    cairo_t *cairo = wk_figure_cairo(figure);
+    cairo_select_font_face(cairo, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
+                           bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_set_font_size(cairo, size);
+}
+
+/* Bytes of the UTF-8 character that starts here, 0 if it is none (or a control character). */
+static size_t character_length(const unsigned char *text)
+{
+    static const unsigned least[] = {0, 0x20, 0x80, 0x800, 0x10000};
+    size_t length = text[0] < 0x80   ? 1
+                    : text[0] < 0xc0 ? 0
+                    : text[0] < 0xe0 ? 2
+                    : text[0] < 0xf0 ? 3
+                    : text[0] < 0xf8 ? 4
+                                     : 0;
+    if (length == 0)
+        return 0;
+    unsigned code = length == 1 ? text[0] : text[0] & (0xffu >> (length + 1));
+    for (size_t k = 1; k < length; k++) {
+        if ((text[k] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (text[k] & 0x3f);
+    }
+    int surrogate = code >= 0xd800 && code < 0xe000;
+    return code < least[length] || code == 0x7f || code > 0x10ffff || surrogate ? 0 : length;
+}
+
+/* Cairo refuses all further drawing after a text that is not UTF-8, and names of files may be
+ * anything. */
+static void printable(char clean[TEXT_ROOM], const char *text)
+{
+    size_t used = 0;
+    while (*text && used + 5 < TEXT_ROOM) {
+        size_t length = character_length((const unsigned char *)text);
+        if (length > 0)
+            memcpy(clean + used, text, length);
+        else
+            clean[used] = '?';
+        used += length > 0 ? length : 1;
+        text += length > 0 ? length : 1;
+    }
+    clean[used] = '\0';
+}
+
+double wk_figure_text_width(wk_figure *figure, const char *text)
+{
+    char clean[TEXT_ROOM];
+    cairo_text_extents_t extents;
+    printable(clean, text);
+    cairo_text_extents(wk_figure_cairo(figure), clean, &extents);
+    return extents.x_advance;
+}
+
+/* The height of digits, so that texts on one line share it whatever letters they hold. */
+static double digit_height(wk_figure *figure)
+{
+    cairo_text_extents_t extents;
+    cairo_text_extents(wk_figure_cairo(figure), "0", &extents);
+    return extents.height;
+}
+
+/* Move the pen so that text set there is placed as asked; the pen is at the origin before. */
+static void place(wk_figure *figure, double across, double down, const char *clean)
+{
+    double x = -across * wk_figure_text_width(figure, clean);
+    cairo_move_to(wk_figure_cairo(figure), x, (1 - down) * digit_height(figure));
+}
+
+void wk_figure_text(wk_figure *figure, double x, double y, double across, double down,
+                    const char *text)
+{
+    char clean[TEXT_ROOM];
+    cairo_t *cairo = wk_figure_cairo(figure);
+    printable(clean, text);
+    cairo_save(cairo);
+    cairo_translate(cairo, x, y);
+    place(figure, across, down, clean);
+    cairo_show_text(cairo, clean);
+    cairo_restore(cairo);
+    cairo_new_path(cairo);
+}
+
+void wk_figure_text_upward(wk_figure *figure, double x, double y, double across, double down,
+                           const char *text)
+{
+    char clean[TEXT_ROOM];
+    cairo_t *cairo = wk_figure_cairo(figure);
+    printable(clean, text);
+    cairo_save(cairo);
+    cairo_translate(cairo, x, y);
+    cairo_rotate(cairo, -1.5707963267948966);
+    place(figure, across, down, clean);
+    cairo_show_text(cairo, clean);
+    cairo_restore(cairo);
+    cairo_new_path(cairo);
+}
+
+void wk_figure_text_rimmed(wk_figure *figure, double x, double y, double across, double down,
+                           const char *text)
+{
+    char clean[TEXT_ROOM];
+    cairo_t *cairo = wk_figure_cairo(figure);
+    printable(clean, text);
+    cairo_save(cairo);
+    cairo_translate(cairo, x, y);
+    place(figure, across, down, clean);
+    cairo_text_path(cairo, clean);
+    cairo_set_source_rgba(cairo, 1, 1, 1, 0.8);
+    cairo_set_line_width(cairo, 4);
+    cairo_stroke(cairo);
+    cairo_restore(cairo);
+    cairo_new_path(cairo);
+    wk_figure_text(figure, x, y, across, down, text);
+}
