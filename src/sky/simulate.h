@@ -48,4 +48,18 @@ int64_t wk_simulation_origin(const wk_simulation *simulation, int64_t detector);
 wk_status wk_simulation_check(const wk_simulation *simulation, int64_t exposure, int64_t detector,
                               wk_error *error);
 
+/* Flag the sources that stand in data before sky and noise are added. */
+void wk_simulation_flag_detected(wk_pixels *pixels, const wk_simulation *simulation);
+
+/* Broken pixels and columns, and pixels without a value. */
+void wk_simulation_add_blemishes(wk_pixels *pixels, const wk_simulation *simulation,
+                                 int64_t exposure, int64_t detector);
+
+/* Fill the variance and count the good pixels; in a layout without a mask plane, which can only say
+ * NaN for a bad pixel, bad data become NaN. */
+void wk_simulation_seal(wk_pixels *pixels, const wk_simulation *simulation);
+
+/* The first records of a header, which tell the instrument and are alike for all detectors. */
+enum { WK_SHARED_RECORDS = 5 };
+
 #endif

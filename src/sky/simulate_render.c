@@ -18,12 +18,6 @@
 #define LARGEST_STEP 32  /* pixels between the nodes at which the nebula is evaluated */
 #define ARCSEC       206264.80624709636
 
-static const double BAD_SHARE = 0.001;   /* of the pixels */
-static const int64_t COLUMN_EVERY = 512; /* pixels of width for each bad column */
-static const int64_t EMPTY_EVERY = 4096; /* pixels for each one without a value, two at most */
-static const float GARBAGE = 1e5F;
-static const double DETECTION = 5; /* sigma */
-
 /* One detector being drawn. */
 typedef struct canvas {
     wk_pixels *pixels;
@@ -326,59 +320,6 @@ static void finish_row(canvas *on, int64_t y)
     }
 }
 
-static void flag_detected(canvas *on)
-{
-    wk_pixels *pixels = on->pixels;
-    float limit = (float)(DETECTION * on->simulation->noise_floor);
-    for (int64_t i = 0; i < pixels->width * pixels->height; i++)
-        if (pixels->data[i] > limit)
-            pixels->bad[i] |= WK_BLEMISH_DETECTED;
-}
-
-static void spoil(wk_pixels *pixels, int64_t x, int64_t y, float value, int why)
-{
-    int64_t i = y * pixels->width + x;
-    pixels->data[i] = value;
-    pixels->bad[i] = (uint8_t)(pixels->bad[i] | why);
-}
-
-static void add_blemishes(canvas *on)
-{
-    wk_pixels *pixels = on->pixels;
-    int64_t width = pixels->width, height = pixels->height, all = width * height;
-    wk_random random = wk_random_stream(on->simulation->options.seed, WK_RANDOM_BLEMISH,
-                                        (uint64_t)on->exposure, (uint64_t)on->detector, 0);
-    for (int64_t n = width / COLUMN_EVERY; n > 0; n--) {
-        int64_t x = wk_random_index(&random, width), start = wk_random_index(&random, height);
-        for (int64_t y = start; y < height; y++)
-            spoil(pixels, x, y, -0.1F * GARBAGE, WK_BLEMISH_BAD);
-    }
-    for (int64_t n = (int64_t)((double)all * BAD_SHARE + 0.5); n > 0; n--) {
-        int64_t i = wk_random_index(&random, all);
-        spoil(pixels, i % width, i / width, GARBAGE, WK_BLEMISH_BAD);
-    }
-    for (int64_t n = all / EMPTY_EVERY > 2 ? 2 : all / EMPTY_EVERY; n > 0; n--) {
-        int64_t i = wk_random_index(&random, all);
-        spoil(pixels, i % width, i / width, NAN, WK_BLEMISH_EMPTY);
-    }
-}
-
-/* Count the good pixels; a layout without a mask plane can only say NaN for a bad one. */
-static void seal(canvas *on)
-{
-    wk_pixels *pixels = on->pixels;
-    int64_t all = pixels->width * pixels->height;
-    float variance = (float)(on->simulation->noise_floor * on->simulation->noise_floor);
-    int plain = on->simulation->options.layout == WK_LAYOUT_PLAIN;
-    pixels->good = 0;
-    for (int64_t i = 0; i < all; i++) {
-        pixels->variance[i] = variance;
-        pixels->good += pixels->bad[i] == 0;
-        if (plain && pixels->bad[i])
-            pixels->data[i] = NAN;
-    }
-}
-
 static wk_status draw(canvas *on, wk_error *error)
 {
     const wk_simulation_options *options = &on->simulation->options;
@@ -391,12 +332,12 @@ static wk_status draw(canvas *on, wk_error *error)
     if (status != WK_OK)
         return status;
     if (options->mask && options->layout == WK_LAYOUT_LSST)
-        flag_detected(on);
+        wk_simulation_flag_detected(on->pixels, on->simulation);
     for (int64_t y = 0; y < options->height; y++)
         finish_row(on, y);
     if (options->mask)
-        add_blemishes(on);
-    seal(on);
+        wk_simulation_add_blemishes(on->pixels, on->simulation, on->exposure, on->detector);
+    wk_simulation_seal(on->pixels, on->simulation);
     return WK_OK;
 }
 
