@@ -171,8 +171,10 @@ static wk_status find_errors(double *errors, const wk_component *component,
         own += mean[i] * shared[i];
     wk_factor_solve(shared, factor, vectors->work);
     errors[n] = shared[n] = 0;
-    for (int64_t i = 0; i <= n; i++)
-        errors[i] = sqrt(fmax(0, errors[i] - 2 * shared[i] + own));
+    for (int64_t i = 0; i <= n; i++) {
+        double variance = errors[i] - 2 * shared[i] + own;
+        errors[i] = sqrt(variance < 0 ? 0 : variance);
+    }
     return WK_OK;
 }
 

@@ -9,7 +9,8 @@
 #include "status.h"
 
 /* What a block leaves for its parent: conductances between its rows below and to the ground, as
- * columns of size + 1 numbers of which those below the diagonal are used. */
+ * columns of size + 1 numbers of which those below the diagonal are used.  As many unused numbers
+ * as the block has own columns stand before, so that a row has one number in panel and rest. */
 typedef struct wk_rest {
     double *weight, *noise; /* noise NULL without noise */
     int64_t size;
@@ -46,7 +47,7 @@ static double *column_of(const wk_front *front, int64_t j)
     if (j < front->columns)
         return front->panel + j * (front->rows + 1);
     int64_t size = front->rows - front->columns;
-    return front->rest + (j - front->columns) * (size + 1) - front->columns;
+    return front->rest + (j - front->columns) * (size + 1);
 }
 
 static wk_front weight_front(const elimination *work, int64_t s)
@@ -87,6 +88,7 @@ static void add_remainder(const elimination *work, const wk_front *front, int64_
     const wk_factor *factor = work->factor;
     const int64_t *rows = factor->row + factor->begin[child] + wk_factor_columns(factor, child);
     int64_t size = work->remainders[child].size;
+    values += wk_factor_columns(factor, child);
     for (int64_t b = 0; b < size; b++, values += size + 1) {
         double *column = column_of(front, work->place[rows[b]]);
         for (int64_t a = b + 1; a < size; a++)
@@ -228,10 +230,11 @@ static void finish_noise(const wk_factor *factor, int64_t s, const wk_front *wei
 static wk_status make_remainder(elimination *work, int64_t s, int noise, wk_error *error)
 {
     wk_rest *rest = &work->remainders[s];
-    rest->size = wk_factor_rows(work->factor, s) - wk_factor_columns(work->factor, s);
-    size_t room = (size_t)(rest->size * (rest->size + 1));
-    if (room == 0)
+    int64_t columns = wk_factor_columns(work->factor, s);
+    rest->size = wk_factor_rows(work->factor, s) - columns;
+    if (rest->size == 0)
         return WK_OK;
+    size_t room = (size_t)(columns + rest->size * (rest->size + 1));
     if (!(rest->weight = wk_memory_new(room, sizeof(double), error)) ||
         (noise && !(rest->noise = wk_memory_new(room, sizeof(double), error))))
         return WK_MEMORY;
