@@ -55,7 +55,11 @@ static wk_status parse(wk_wcs *wcs, wk_wcs_header *header, const char *subject, 
     struct wcsprm *found = NULL;
     int failed =
         wcspih(header->text, (int)header->records, WCSHDR_all, 0, &rejected, &count, &found);
-    /* every card is well formed: the parser can only fail for want of memory */
+    /* only the texts of TNX, ZPX and draft distortions reach the parser as they are: with the other
+     * cards it fails for want of memory alone */
+    if (failed && header->has_texts && failed != WCSHDRERR_MEMORY)
+        return wk_error_set(error, WK_WCS, subject, "the terms of the distortion %s are malformed",
+                            header->distortion);
     if (failed)
         return no_memory(subject, error);
     wk_status status = WK_OK;
