@@ -55,7 +55,11 @@ static wk_status parse(wk_wcs *wcs, wk_wcs_header *header, const char *subject, 
     struct wcsprm *found = NULL;
     int failed =
         wcspih(header->text, (int)header->records, WCSHDR_all, 0, &rejected, &count, &found);
-    /* every card is well formed: the parser can only fail for want of memory */
+    /* only the texts of TNX, ZPX and draft distortions reach the parser as they are: with the other
+     * cards it fails for want of memory alone */
+    if (failed && header->has_texts && failed != WCSHDRERR_MEMORY)
+        return wk_error_set(error, WK_WCS, subject, "the terms of the distortion %s are malformed",
+                            header->distortion);
     if (failed)
         return no_memory(subject, error);
     wk_status status = WK_OK;
@@ -76,6 +80,34 @@ static void scale_units(struct wcsprm *prm, const double unit[2])
         prm->cd[2 * i] *= unit[i];
         prm->cd[2 * i + 1] *= unit[i];
     }
+}
+
+/* TPV, TNX and ZPX are defined in degrees, that is after a CD matrix, but WCSLIB applies them
+ * before CDELT: bring the other forms of the matrix to CD. */
+static void use_cd_matrix(struct wcsprm *prm, int latitude)
+{
+    double *cd = prm->cd;
+    if (!(prm->altlin & 1) && (prm->altlin & 2))
+        return;
+    if (!(prm->altlin & 1) && (prm->altlin & 4)) {
+        int i = !latitude, j = latitude;
+        double angle = prm->crota[j] * D2R;
+        cd[2 * i + i] = prm->cdelt[i] * cos(angle);
+        cd[2 * i + j] = -prm->cdelt[j] * sin(angle);
+        cd[2 * j + i] = prm->cdelt[i] * sin(angle);
+        cd[2 * j + j] = prm->cdelt[j] * cos(angle);
+    } else {
+        for (int i = 0; i < 4; i++)
+            cd[i] = prm->cdelt[i / 2] * prm->pc[i];
+    }
+    prm->cdelt[0] = prm->cdelt[1] = 1;
+    prm->altlin = 2;
+}
+
+static int is_sequent(const char *distortion)
+{
+    return strcmp(distortion, "TPV") == 0 || strcmp(distortion, "TNX") == 0 ||
+           strcmp(distortion, "ZPX") == 0;
 }
 
 static wk_status explain(int code, const wk_wcs *wcs, const char *subject, wk_error *error)
@@ -125,6 +157,8 @@ static wk_status set_up(wk_wcs *wcs, const wk_wcs_header *header, const char *su
     wk_status status = check_reference(prm, header->latitude, subject, error);
     if (status < 0)
         return status;
+    if (is_sequent(header->distortion))
+        use_cd_matrix(prm, header->latitude);
     /* the AIPS projections GLS and NCP become SFL and SIN */
     celfix(prm);
     int code = wcsset(prm);

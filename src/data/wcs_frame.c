@@ -21,7 +21,7 @@ static void from_vector(const double v[3], double position[2])
     double longitude = atan2(v[1], v[0]) * ERFA_DR2D;
     if (longitude < 0)
         longitude += 360;
-    position[0] = longitude < 360 ? longitude : 0;
+    position[0] = longitude >= 360 ? 0 : longitude;
     position[1] = atan2(v[2], hypot(v[0], v[1])) * ERFA_DR2D;
 }
 

@@ -21,6 +21,7 @@ typedef struct wk_wcs_header {
     int latitude;   /* which of the two axes it is, 0 or 1 */
     double unit[2]; /* degrees in a unit of the axis: CUNIT is left out of text */
     int ignored_lookup;
+    int has_texts; /* text holds terms of a distortion that nobody has checked */
 } wk_wcs_header;
 
 /* Read the primary representation of a header.

@@ -75,6 +75,7 @@ static wk_status append_value(wk_wcs_reading *in, wk_wcs_header *out, const char
 static wk_status append_raw(wk_wcs_reading *in, wk_wcs_header *out, const wk_card *card)
 {
     char record[81];
+    out->has_texts = 1;
     memcpy(record, card->raw, 80);
     record[80] = '\0';
     return append(in, out, record);
