@@ -12,6 +12,7 @@
 #include "fits_checksum.h"
 #include "fits_copy.h"
 #include "fits_gzip.h"
+#include "fits_table.h"
 #include "fits_tile.h"
 #include "memory.h"
 #include "output.h"
@@ -166,24 +167,37 @@ static wk_status add_keywords(job *j, const wk_fits_edit *edit, wk_error *error)
     return status == WK_OK ? wk_checksum_reserve(cards, error) : status;
 }
 
-/* How a number's place moves: the stored numbers stay.  A zero point so large that the level is
- * lost in its last digit cannot carry it. */
-static wk_status move_zero(job *j, double level, wk_error *error)
+static wk_status check_packing(const job *j, double zero, wk_error *error)
 {
-    double zero = 0, scale = 1;
     char method[WK_FITS_CARD] = "";
-    int scaled = wk_cards_real(&j->cards, "BSCALE", &scale);
-    if (scaled < 0 || wk_cards_real(&j->cards, "BZERO", &zero) < 0)
-        return wk_error_set(error, WK_HEADER, j->subject, "BSCALE or BZERO is no number");
+    wk_fits_table table;
     wk_cards_text(&j->cards, "ZCMPTYPE", method, sizeof method);
     if (strcmp(method, "PLIO_1") == 0 && zero > 0)
         return wk_error_set(error, WK_HEADER, j->subject,
                             "a level cannot be taken off unsigned integers packed by PLIO_1");
+    wk_status status = wk_fits_table_open(&table, &j->cards, j->subject, error);
+    if (status == WK_OK && wk_fits_table_find(&table, "ZZERO") >= 0)
+        status = wk_error_set(error, WK_HEADER, j->subject,
+                              "integer pixels with a ZZERO column cannot be changed");
+    wk_fits_table_free(&table);
+    return status;
+}
+
+/* The stored numbers stay, their zero point moves.  One so large that the level is lost in its last
+ * digits cannot carry it. */
+static wk_status move_zero(job *j, double level, int compressed, wk_error *error)
+{
+    double zero = 0, scale = 1;
+    int scaled = wk_cards_real(&j->cards, "BSCALE", &scale);
+    if (scaled < 0 || wk_cards_real(&j->cards, "BZERO", &zero) < 0)
+        return wk_error_set(error, WK_HEADER, j->subject, "BSCALE or BZERO is no number");
+    wk_status status = compressed ? check_packing(j, zero, error) : WK_OK;
+    if (status != WK_OK)
+        return status;
     if (fabs(zero - (zero - level) - level) > 1e-9 * fabs(level))
         return wk_error_set(error, WK_HEADER, j->subject,
                             "the level %.17g is lost in the last digits of BZERO = %.17g", level,
                             zero);
-    wk_status status = WK_OK;
     if (scaled == 0)
         status = wk_cards_set_real(&j->cards, "BSCALE", 1, "factor of the stored numbers", error);
     if (status != WK_OK)
@@ -214,7 +228,7 @@ static wk_status plan(job *j, const wk_fits_edit *edit, action *act, wk_error *e
     if (!j->options->subtract)
         return WK_OK;
     if (bitpix > 0 || (!compressed && is_scaled(&j->cards)))
-        return move_zero(j, edit->level, error);
+        return move_zero(j, edit->level, compressed, error);
     *act = compressed ? TILES : SUBTRACT;
     return WK_OK;
 }

@@ -1,0 +1,147 @@
+#include "fits_write.h"
+
+#include "fits_case.h"
+
+enum { WIDTH = 300, HEIGHT = 701 }; /* 841 kB of floats: several strips, a padded block */
+
+static const char records[] = "EXTTYPE = 'IMAGE   '                                               "
+                              "             "
+                              "COMMENT one line                                                   "
+                              "             ";
+
+static float *make_pixels(void)
+{
+    float *pixels = malloc(sizeof(float) * WIDTH * HEIGHT);
+    for (int i = 0; i < WIDTH * HEIGHT; i++)
+        pixels[i] = 0.25f * (float)i - 1000;
+    return pixels;
+}
+
+static void write_file(const char *path, const float *pixels)
+{
+    const int32_t mask[] = {1, -2, 1 << 30, 0};
+    const int16_t small[] = {-32768, 32767};
+    const double one = 0.1;
+    wk_fits_writer *writer;
+    assert_int_equal(wk_fits_create(&writer, path, 1, 0, NULL), WK_OK);
+    assert_int_equal(wk_fits_append_primary(writer, records + 80, 1, NULL), WK_OK);
+    assert_int_equal(
+        wk_fits_append_image(writer, records, 2, "SCI", 3, -32, WIDTH, HEIGHT, pixels, NULL),
+        WK_OK);
+    assert_int_equal(wk_fits_append_image(writer, NULL, 0, "DQ", 3, 32, 2, 2, mask, NULL), WK_OK);
+    assert_int_equal(wk_fits_append_image(writer, NULL, 0, NULL, 0, 16, 2, 1, small, NULL), WK_OK);
+    assert_int_equal(wk_fits_append_image(writer, NULL, 0, "", 0, -64, 1, 1, &one, NULL), WK_OK);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(wk_fits_finish(writer, NULL), WK_OK);
+}
+
+static void check_pixels(const char *path, int hdu, const double *wanted, long count)
+{
+    long n;
+    double *pixels = case_pixels(path, hdu, &n);
+    assert_int_equal(n, count);
+    assert_memory_equal(pixels, wanted, (size_t)count * sizeof *wanted);
+    free(pixels);
+}
+
+static void test_round(void **state)
+{
+    const char *path = case_path("new.fits");
+    float *pixels = make_pixels();
+    long count;
+    (void)state;
+    write_file(path, pixels);
+    double *back = case_pixels(path, 1, &count);
+    assert_int_equal(count, WIDTH * HEIGHT);
+    for (long i = 0; i < count; i++)
+        assert_true(back[i] == (double)pixels[i]); /* stored as they are */
+    free(back);
+    check_pixels(path, 2, (double[]){1, -2, 1 << 30, 0}, 4);
+    check_pixels(path, 3, (double[]){-32768, 32767}, 2);
+    check_pixels(path, 4, (double[]){0.1}, 1);
+    case_checksums(path, -1);
+    case_verify(path);
+    free(pixels);
+    assert_int_equal(case_clear(), 1);
+}
+
+static void test_header(void **state)
+{
+    const char *path = case_path("new.fits");
+    float *pixels = make_pixels();
+    char text[80];
+    int status = 0, version;
+    (void)state;
+    write_file(path, pixels);
+    fitsfile *file = case_open(path, 0);
+    fits_movnam_hdu(file, IMAGE_HDU, "SCI", 3, &status);
+    fits_read_key(file, TSTRING, "EXTTYPE", text, NULL, &status);
+    assert_string_equal(text, "IMAGE");
+    fits_read_key(file, TINT, "EXTVER", &version, NULL, &status);
+    assert_int_equal(version, 3);
+    assert_int_equal(status, 0);
+    assert_true(fits_read_key(file, TSTRING, "DATE", text, NULL, &status) != 0);
+    status = 0;
+    case_close(file, status);
+    free(pixels);
+    case_clear();
+}
+
+static void test_same_bytes(void **state)
+{
+    const char *a = case_path("a.fits"), *b = case_path("b.fits");
+    float *pixels = make_pixels();
+    (void)state;
+    write_file(a, pixels);
+    write_file(b, pixels);
+    case_same(a, b);
+    free(pixels);
+    case_clear();
+}
+
+static void test_image_as_primary(void **state)
+{
+    const char *path = case_path("plain.fits");
+    const unsigned char pixels[] = {0, 255, 3};
+    wk_fits_writer *writer;
+    (void)state;
+    assert_int_equal(wk_fits_create(&writer, path, 0, 0, NULL), WK_OK);
+    assert_int_equal(wk_fits_append_image(writer, NULL, 0, NULL, 0, 8, 3, 1, pixels, NULL), WK_OK);
+    assert_int_equal(wk_fits_append_primary(writer, NULL, 0, NULL), WK_ARGUMENT);
+    assert_int_equal(wk_fits_finish(writer, NULL), WK_OK);
+    check_pixels(path, 0, (double[]){0, 255, 3}, 3);
+    case_checksums(path, -1);
+    case_verify(path);
+    assert_int_equal(wk_fits_create(&writer, path, 0, 0, NULL), WK_EXISTS);
+    assert_null(writer);
+    assert_int_equal(case_clear(), 1);
+}
+
+static void test_refused_and_abandoned(void **state)
+{
+    wk_fits_writer *writer;
+    const float pixel = 1;
+    (void)state;
+    assert_int_equal(wk_fits_create(&writer, case_path("new.fits"), 0, 0, NULL), WK_OK);
+    assert_int_equal(wk_fits_append_image(writer, NULL, 0, "A", 1, 12, 1, 1, &pixel, NULL),
+                     WK_ARGUMENT);
+    assert_int_equal(wk_fits_append_image(writer, NULL, 0, "A", 1, -32, 0, 1, &pixel, NULL),
+                     WK_ARGUMENT);
+    assert_int_equal(wk_fits_append_image(writer, NULL, 0, "A", 1, -32, INT64_MAX, 4, &pixel, NULL),
+                     WK_ARGUMENT);
+    wk_fits_abandon(writer);
+    wk_fits_abandon(NULL);
+    assert_int_equal(case_clear(), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_round),
+        cmocka_unit_test(test_header),
+        cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_image_as_primary),
+        cmocka_unit_test(test_refused_and_abandoned),
+    };
+    return cmocka_run_group_tests(tests, case_setup, case_teardown);
+}
