@@ -56,7 +56,8 @@ WK_API wk_status wk_statistic_check(const wk_statistic_options *options, wk_erro
  *            scratch  NULL: allocated and freed inside
  * Returned   out      value NaN and pixels 0 unless WK_OK
  * Status     WK_NO_DATA   nothing is left within the limits, or the result is not finite
- *            WK_ARGUMENT  as wk_statistic_check
+ *            WK_ARGUMENT  as wk_statistic_check, or the bin width asks for more than 2^24 bins
+ *            WK_MEMORY
  * Notes      1. Sums are double over 8 fixed lanes: the same bits on any machine.  Means, standard
  *               deviations and medians are rounded to float32, as the peer's are.
  *            2. Values are not changed; no sorted copy is made.
@@ -74,9 +75,10 @@ WK_API wk_status wk_statistic_measure(wk_measure *out, const float *values, int6
  *                    exposures of one sky share.  NaN: stddev is taken
  * Returned   standard error of measure->value about what a noiseless exposure would give; NaN if
  *            it is not measured
- * Notes      mean: noise / sqrt(n).  median and midpt: stddev sqrt(arccos(1 - noise^2/stddev^2) /
- * n), which is 1.2533 noise / sqrt(n) for a flat sky.  mode: an empirical law.
- *            [tests/unit/test_statistic.c; derivation in docs/methods/statistic.md]
+ * Notes      mean: noise / sqrt(n).  median: stddev sqrt(arccos(1 - noise^2/stddev^2) / n), which
+ *            is 1.2533 noise / sqrt(n) for a flat sky.  midpt: the same, and the misfit of its bins.
+ *            mode: an empirical law, good to 15 % at the default bin width.
+ *            [tests/unit/test_statistic_error.c; derivation in docs/methods/statistic.md]
  */
 WK_API double wk_statistic_error(const wk_measure *measure, const wk_statistic_options *options,
                                  double noise);

@@ -312,7 +312,7 @@ static void plain_rounds(const float *values, int64_t n, int nclip, wk_measure *
     float lo = -INFINITY, hi = INFINITY;
     for (int round = 0; round <= nclip; round++) {
         long double sum = 0.0L, square = 0.0L;
-        *out = (wk_measure){0.0, 0.0, 0.0, INFINITY, -INFINITY, 0};
+        *out = (wk_measure){0.0, 0.0, 0.0, (double)INFINITY, -(double)INFINITY, 0};
         for (int64_t i = 0; i < n; i++)
             if (values[i] >= lo && values[i] <= hi) {
                 sum += (long double)values[i];
