@@ -17,6 +17,8 @@ enum { BUFFER = 1 << 16 };
 
 struct wk_figure {
     cairo_t *cairo;
+    cairo_t *vector; /* what cairo was before the raster began; else NULL */
+    wk_box raster;
     cairo_surface_t *surface;
     wk_output output;
     wk_error failure; /* the first write that failed; code WK_OK: none */
@@ -199,6 +201,40 @@ cairo_surface_t *wk_figure_image(wk_figure *figure)
 {
     return figure->kind == KIND_PNG ? figure->surface : NULL;
 }
+/* Image pixels a canvas unit: 375 an inch of paper. */
+static const double raster_scale = 2.5;
+
+void wk_figure_raster_begin(wk_figure *figure, wk_box box)
+{
+    if (figure->kind == KIND_PNG)
+        return;
+    cairo_surface_t *image =
+        cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)ceil(box.width * raster_scale),
+                                   (int)ceil(box.height * raster_scale));
+    figure->vector = figure->cairo;
+    figure->raster = box;
+    figure->cairo = cairo_create(image);
+    cairo_surface_destroy(image);
+    cairo_scale(figure->cairo, raster_scale, raster_scale);
+    cairo_translate(figure->cairo, -box.x, -box.y);
+}
+
+void wk_figure_raster_end(wk_figure *figure)
+{
+    if (!figure->vector)
+        return;
+    cairo_t *image = figure->cairo;
+    figure->cairo = figure->vector;
+    figure->vector = NULL;
+    cairo_save(figure->cairo);
+    cairo_translate(figure->cairo, figure->raster.x, figure->raster.y);
+    cairo_scale(figure->cairo, 1 / raster_scale, 1 / raster_scale);
+    cairo_set_source_surface(figure->cairo, cairo_get_target(image), 0, 0);
+    cairo_paint(figure->cairo);
+    cairo_restore(figure->cairo);
+    cairo_destroy(image);
+}
+
 void wk_figure_colour(wk_figure *figure, wk_colour colour, double alpha)
 {
     cairo_set_source_rgba(wk_figure_cairo(figure), colour.red, colour.green, colour.blue, alpha);

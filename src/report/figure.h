@@ -1,7 +1,8 @@
 /* A canvas over Cairo that becomes a PNG, SVG or PDF file.
  *
  * Lengths are in canvas units, one PNG pixel each, y downward.  Drawing never fails at once: Cairo
- * keeps the first failure, and wk_figure_close reports it.
+ * keeps the first failure, and wk_figure_close reports it.  The same drawing gives the same bytes;
+ * only an SVG numbers its parts by all that the process drew before.
  */
 #ifndef WELKIN_REPORT_FIGURE_H
 #define WELKIN_REPORT_FIGURE_H
@@ -35,6 +36,11 @@ cairo_t *wk_figure_cairo(wk_figure *figure);
 
 /* The image behind a PNG figure, to look at its pixels; NULL for the others. */
 cairo_surface_t *wk_figure_image(wk_figure *figure);
+
+/* What is drawn in the box between these two becomes an image in a vector file: a hundred thousand
+ * shapes would make it large and slow to show.  Changes wk_figure_cairo; not nested. */
+void wk_figure_raster_begin(wk_figure *figure, wk_box box);
+void wk_figure_raster_end(wk_figure *figure);
 
 void wk_figure_colour(wk_figure *figure, wk_colour colour, double alpha);
 void wk_figure_font(wk_figure *figure, double size, int bold);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LABELLED = 40, MIDDLE = 4, CANDIDATES = 5 };
+enum { LABELLED = 40, MIDDLE = 4, CANDIDATES = 5, MANY = 10000 };
 
 static const double alpha = 0.66;
 
@@ -414,6 +414,16 @@ static void draw_legend(const sheet *s, const wk_sky_shapes *shapes, const wk_sk
     wk_figure_text(s->figure, s->box.x + s->box.width, patch.y + patch.height / 2, 1, 0.5, text);
 }
 
+static void draw_many(const sheet *s, const wk_sky_shapes *shapes, const wk_sky_paint *paint)
+{
+    sheet image = *s;
+    if (shapes->count > MANY)
+        wk_figure_raster_begin(s->figure, s->box);
+    image.cairo = wk_figure_cairo(s->figure);
+    draw_shapes(&image, shapes, paint);
+    wk_figure_raster_end(s->figure);
+}
+
 void wk_sky_draw(wk_figure *figure, wk_box box, const wk_sky_view *view,
                  const wk_sky_shapes *shapes, const wk_sky_paint *paint)
 {
@@ -421,7 +431,7 @@ void wk_sky_draw(wk_figure *figure, wk_box box, const wk_sky_view *view,
     cairo_save(s.cairo);
     cairo_rectangle(s.cairo, box.x, box.y, box.width, box.height);
     cairo_clip(s.cairo);
-    draw_shapes(&s, shapes, paint);
+    draw_many(&s, shapes, paint);
     if (view->wide)
         draw_grid(&s);
     draw_labels(&s, shapes);

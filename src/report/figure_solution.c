@@ -126,8 +126,8 @@ static wk_status draw_after(wk_figure *figure, const wk_sky_view *view,
     int known = any_finite(levels->remains, count);
     wk_status status = wk_figure_spread(&median, &spread, levels->remains, count, error);
     double high = !known ? 0 : median + spread > 0 ? median + spread : 1;
-    wk_sky_paint paint = {levels->remains,  0,    high,          WK_COLOUR_EMBER,
-                          "rms difference", unit, "no measured overlap"};
+    wk_sky_paint paint = {levels->remains,      0, high, WK_COLOUR_EMBER, "rms difference", unit,
+                          "no measured overlap"};
     if (status == WK_OK)
         draw_map(figure, wk_figure_map_box(1), view, &levels->shapes, &paint,
                  known ? "After matching: rms difference to neighbours"

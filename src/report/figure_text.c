@@ -34,18 +34,41 @@ static size_t character_length(const unsigned char *text)
     return code < least[length] || code == 0x7f || code > 0x10ffff || surrogate ? 0 : length;
 }
 
+/* Where no font is installed Cairo draws with strokes of its own, which it knows for ASCII only. */
+static int ascii_only(wk_figure *figure)
+{
+    cairo_scaled_font_t *font = cairo_get_scaled_font(wk_figure_cairo(figure));
+    return cairo_scaled_font_get_type(font) == CAIRO_FONT_TYPE_USER;
+}
+
+static const char *plain_form(const char *character, size_t length)
+{
+    static const char *const forms[][2] = {
+        {"−", "-"}, {"°", " deg"}, {"×", "x"}, {"⁻", "-"}, {"⁰", "0"}, {"¹", "1"}, {"²", "2"},
+        {"³", "3"}, {"⁴", "4"},    {"⁵", "5"}, {"⁶", "6"}, {"⁷", "7"}, {"⁸", "8"}, {"⁹", "9"},
+    };
+    for (size_t k = 0; k < sizeof forms / sizeof *forms; k++)
+        if (strlen(forms[k][0]) == length && memcmp(forms[k][0], character, length) == 0)
+            return forms[k][1];
+    return "?";
+}
+
 /* Cairo refuses all further drawing after a text that is not UTF-8, and names of files may be
  * anything. */
-static void printable(char clean[TEXT_ROOM], const char *text)
+static void printable(wk_figure *figure, char clean[TEXT_ROOM], const char *text)
 {
     size_t used = 0;
+    int plain = ascii_only(figure);
     while (*text && used + 5 < TEXT_ROOM) {
         size_t length = character_length((const unsigned char *)text);
-        if (length > 0)
-            memcpy(clean + used, text, length);
-        else
-            clean[used] = '?';
-        used += length > 0 ? length : 1;
+        const char *form = length == 0 ? "?" : text;
+        size_t size = length > 0 ? length : 1;
+        if (plain && length > 1) {
+            form = plain_form(text, length);
+            size = strlen(form);
+        }
+        memcpy(clean + used, form, size);
+        used += size;
         text += length > 0 ? length : 1;
     }
     clean[used] = '\0';
@@ -55,7 +78,7 @@ double wk_figure_text_width(wk_figure *figure, const char *text)
 {
     char clean[TEXT_ROOM];
     cairo_text_extents_t extents;
-    printable(clean, text);
+    printable(figure, clean, text);
     cairo_text_extents(wk_figure_cairo(figure), clean, &extents);
     return extents.x_advance;
 }
@@ -80,7 +103,7 @@ void wk_figure_text(wk_figure *figure, double x, double y, double across, double
 {
     char clean[TEXT_ROOM];
     cairo_t *cairo = wk_figure_cairo(figure);
-    printable(clean, text);
+    printable(figure, clean, text);
     cairo_save(cairo);
     cairo_translate(cairo, x, y);
     place(figure, across, down, clean);
@@ -94,7 +117,7 @@ void wk_figure_text_upward(wk_figure *figure, double x, double y, double across,
 {
     char clean[TEXT_ROOM];
     cairo_t *cairo = wk_figure_cairo(figure);
-    printable(clean, text);
+    printable(figure, clean, text);
     cairo_save(cairo);
     cairo_translate(cairo, x, y);
     cairo_rotate(cairo, -1.5707963267948966);
@@ -109,7 +132,7 @@ void wk_figure_text_rimmed(wk_figure *figure, double x, double y, double across,
 {
     char clean[TEXT_ROOM];
     cairo_t *cairo = wk_figure_cairo(figure);
-    printable(clean, text);
+    printable(figure, clean, text);
     cairo_save(cairo);
     cairo_translate(cairo, x, y);
     place(figure, across, down, clean);
