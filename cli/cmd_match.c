@@ -12,7 +12,7 @@ static wk_status load_field(void *payload, size_t index, wk_pixels *pixels, wk_e
 {
     const match_task *task = payload;
     return wk_exposure_load(pixels, task->inputs.exposures[index],
-                            task->options.weights == WK_WEIGHTS_VARIANCE, error);
+                            0, error);
 }
 
 /* Everything that can be refused is refused before pixels are read. */

@@ -7,6 +7,9 @@
 #include "common.h"
 #include "welkin/config.h"
 
+/* What getopt answers for the first long option; letters are below. */
+enum { ROWS = 256 };
+
 /* getopt's view of the records: every option, and every switch's opposite. */
 typedef struct getopt_table {
     struct option *longs;
@@ -21,6 +24,14 @@ static void table_free(getopt_table *table)
     free(table->letters);
 }
 
+/* Rows differ in their answer, or getopt would take an ambiguous beginning for the first of them.
+ */
+static struct option make_row(const getopt_table *table, const struct option *row, const char *name,
+                              int takes)
+{
+    return (struct option){name, takes, NULL, ROWS + (int)(row - table->longs)};
+}
+
 static void fill_table(getopt_table *table, const cli_options *options)
 {
     struct option *row = table->longs;
@@ -29,7 +40,8 @@ static void fill_table(getopt_table *table, const cli_options *options)
     for (size_t i = 0; i < options->count; i++) {
         const cli_option *option = options->values[i].option;
         int takes = option->type == CLI_SWITCH ? no_argument : required_argument;
-        *row++ = (struct option){option->name, takes, NULL, 0};
+        *row = make_row(table, row, option->name, takes);
+        row++;
         if (option->letter) {
             *letter++ = option->letter;
             if (takes == required_argument)
@@ -38,8 +50,8 @@ static void fill_table(getopt_table *table, const cli_options *options)
         if (option->type != CLI_SWITCH)
             continue;
         snprintf(table->names[i], sizeof table->names[i], "no-%s", option->name);
-        *row++ =
-            (struct option){option->opposite ? option->opposite : table->names[i], takes, NULL, 0};
+        *row = make_row(table, row, option->opposite ? option->opposite : table->names[i], takes);
+        row++;
     }
 }
 
@@ -115,13 +127,13 @@ static wk_status parse_all(cli_options *options, const getopt_table *table, int 
     wk_status status = WK_OK;
     restart_getopt();
     while (!status) {
-        int row = -1;
-        int answer = getopt_long(argc, argv, table->letters, table->longs, &row);
+        int answer = getopt_long(argc, argv, table->letters, table->longs, NULL);
         if (answer == -1)
             break;
         if (answer == '?' || answer == ':')
             return refuse(table, answer, last_word(argc, argv), error);
-        const char *name = answer ? name_of_letter(options, answer) : table->longs[row].name;
+        const char *name =
+            answer < ROWS ? name_of_letter(options, answer) : table->longs[answer - ROWS].name;
         status = cli_options_set(options, name, optarg, CLI_LINE, error);
         if (!status && optarg && !*optarg)
             status = cli_fail(error, WK_ARGUMENT, "", "option --%s needs a value", name);

@@ -209,8 +209,8 @@ FIXTURE const char *fixture_shared(const char *name)
     if (shared)
         snprintf(path, sizeof path, "%s/%s", shared, name);
     else
-        snprintf(path, sizeof path, "%.*s/../../../shared/%s",
-                 slash ? (int)(slash - __FILE__) : 1, slash ? __FILE__ : ".", name);
+        snprintf(path, sizeof path, "%.*s/../../../shared/%s", slash ? (int)(slash - __FILE__) : 1,
+                 slash ? __FILE__ : ".", name);
     if (access(path, R_OK) != 0) {
         print_message("skipped: %s is absent (set WELKIN_SHARED)\n", path);
         skip();
