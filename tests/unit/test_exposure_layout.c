@@ -55,9 +55,9 @@ static void test_extension_texts(void **state)
 static void test_bad_extension_texts(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"",        " ",       "SCI,",   ",2",      "SCI,x", "SCI,0",
-                                      "-1",      "1:10,*",  "a=b",    "#row>3",  "SCI,-2",
-                                      "1.5,2,3", "A|rm -f", "b(c)",   "9999999999,1,1"};
+    static const char *const bad[] = {"",       " ",       "SCI,",    ",2",   "SCI,x",
+                                      "SCI,0",  "-1",      "1:10,*",  "a=b",  "#row>3",
+                                      "SCI,-2", "1.5,2,3", "A|rm -f", "b(c)", "9999999999,1,1"};
     wk_extension extension;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(read_text(&extension, bad[i]), WK_ARGUMENT);

@@ -118,8 +118,9 @@ static void test_jwst_flags(void **state)
     assert_int_equal(count, 32);
     for (size_t i = 0; i < count; i++)
         assert_int_equal(list[i].bit, i);
-    assert_int_equal(wk_mask_bits(&bits, "DO_NOT_USE,SATURATED,JUMP_DET,NON_SCIENCE,REFERENCE_PIXEL",
-                                  list, count, "", &error),
+    assert_int_equal(wk_mask_bits(&bits,
+                                  "DO_NOT_USE,SATURATED,JUMP_DET,NON_SCIENCE,REFERENCE_PIXEL", list,
+                                  count, "", &error),
                      WK_OK);
     assert_true(bits == 1u + 2u + 4u + 512u + 2147483648u);
 }
