@@ -6,31 +6,31 @@
 #include "memory.h"
 #include "status.h"
 
-/* A quarter of a megabyte of float32: the byte swap and what follows find the strip still in the cache. */
+/* A quarter of a megabyte of float32: the byte swap and what follows find the strip still in the
+ * cache. */
 enum { STRIP_PIXELS = 1 << 16 };
 
+/* fits_get_tile_dim tells of tiles to be written, not of those in the file: hence ZTILE2. */
 static int64_t strip_rows(wk_fits *fits, int64_t width, int64_t height)
 {
     int64_t rows = STRIP_PIXELS / width > 0 ? STRIP_PIXELS / width : 1;
-    long tile[9] = {1, 1};
+    double tile = 1.0;
     int status = 0;
-    if (fits_is_compressed_image(fits->file, &status)) {
-        if (fits_get_tile_dim(fits->file, 9, tile, &status))
-            fits_clear_errmsg();
-        else if (tile[1] > 1)
-            rows = (rows + tile[1] - 1) / tile[1] * tile[1];
-    }
+    if (fits_is_compressed_image(fits->file, &status) && wk_fits_number(&tile, fits, "ZTILE2") &&
+        tile > 1.0 && tile <= (double)height)
+        rows = (rows + (int64_t)tile - 1) / (int64_t)tile * (int64_t)tile;
     return rows < height ? rows : height;
 }
 
+/* Which type holds every flag.  CFITSIO's "equivalent type" knows no unsigned 64-bit integers. */
 static void choose_flags(wk_fits_plane *plane, int stored)
 {
-    plane->flag_type = TINT;
+    double zero = 0.0;
+    plane->flag_type = stored == ULONG_IMG ? TUINT : TINT;
     plane->flag_bytes = 4;
-    if (stored == ULONG_IMG)
-        plane->flag_type = TUINT;
     if (stored == LONGLONG_IMG || stored == ULONGLONG_IMG) {
-        plane->flag_type = stored == LONGLONG_IMG ? TLONGLONG : TULONGLONG;
+        int biased = wk_fits_number(&zero, plane->fits, "BZERO") && zero > 9e18;
+        plane->flag_type = biased ? TULONGLONG : TLONGLONG;
         plane->flag_bytes = 8;
     }
 }

@@ -31,7 +31,7 @@ FIXTURE int fixture_setup(void **state)
 /* The path of a file in the folder; good for the next seven calls. */
 FIXTURE const char *fixture_path(const char *name)
 {
-    static char paths[8][256];
+    static char paths[8][400];
     static int next;
     char *path = paths[next++ % 8];
     snprintf(path, sizeof paths[0], "%s/%s", fixture_folder, name);
@@ -93,18 +93,26 @@ FIXTURE void fixture_fill(fitsfile *file, int type, const void *values, long cou
     assert_int_equal(status, 0);
 }
 
-/* An image whose pixels are first, first + 1, ... in the file's order. */
+/* An image whose pixels are first, first + 1, ... in the file's order.  CFITSIO compresses no other
+ * type than the image's own. */
 FIXTURE void fixture_ramp(fitsfile *file, int bitpix, long width, long height, const char *extname,
-                          int extver, float first)
+                          int extver, int first)
 {
-    long size[2] = {width, height};
-    float *values = malloc((size_t)(width * height) * sizeof *values);
-    assert_non_null(values);
-    for (long i = 0; i < width * height; i++)
-        values[i] = first + (float)i;
+    long size[2] = {width, height}, count = width * height;
+    int *values = malloc((size_t)count * sizeof *values);
+    short *narrow = malloc((size_t)count * sizeof *narrow);
+    assert_true(values && narrow);
+    for (long i = 0; i < count; i++) {
+        values[i] = first + (int)i;
+        narrow[i] = (short)values[i];
+    }
     fixture_hdu(file, bitpix, 2, size, extname, extver);
-    fixture_fill(file, TFLOAT, values, width * height);
+    if (bitpix == SHORT_IMG)
+        fixture_fill(file, TSHORT, narrow, count);
+    else
+        fixture_fill(file, TINT, values, count);
     free(values);
+    free(narrow);
 }
 
 /* An image of one value everywhere. */
