@@ -77,15 +77,26 @@ WK_API wk_status wk_simulation_header(char **text, int64_t *records,
                                       int64_t detector, wk_error *error);
 WK_API void wk_simulation_header_free(char *text);
 
-/* Make the pixels of one detector: data, bad (nonzero: masked), variance. */
+/* Make the pixels of one detector: data, bad (nonzero: masked), variance.
+ *
+ * Notes      1. A value is sky brightness per pixel of the nominal scale, whatever the distortion
+ *               makes of the pixel's area, plus level, gradient and noise: two exposures differ
+ *               at one place of the sky by their levels and noise alone.
+ *            2. bad: 1 broken pixel or column, 2 core of a bright star out to one sigma, 4 no value
+ *               (NaN), 8 source above five sigma (lsst only).  With PLAIN, bad data are NaN.
+ *            3. Where noise is 0 the variance is 1e-12, for 0 would say that a pixel is bad.
+ *            4. Without dither, rotation and distortion all exposures share one pixel grid.
+ */
 WK_API wk_status wk_simulation_render(wk_pixels *pixels, const wk_simulation *simulation,
                                       int64_t exposure, int64_t detector, wk_error *error);
 
 /* Write every exposure to directory/exposure_NNNN.fits, and truth.json beside them.
  *
- * Status     WK_EXISTS if a file is there and overwrite is zero; WK_FILE
+ * Status     WK_EXISTS if a file is there and overwrite is zero; WK_FILE; after a failure or a
+ *            cancellation no file of the set is left
  * Notes      truth.json: seed, options, exposures[] {file, sky, gradient [x, y], ra, dec, rotation,
- *            group}, sources[] {ra, dec, flux, radius}. */
+ *            group}, sources[] {ra, dec, flux, radius}.  The folder is made if its parent is there.
+ */
 WK_API wk_status wk_simulation_write(const wk_simulation *simulation, const char *directory,
                                      int overwrite, const wk_context *context, wk_error *error);
 

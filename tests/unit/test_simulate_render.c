@@ -134,17 +134,17 @@ static double isolated_sum(const picture *it, wk_wcs *wcs, size_t source, double
 {
     size_t count;
     const wk_simulated_source *sources = wk_simulation_sources(it->simulation, &count);
-    double at[2] = {NAN, NAN}, sky[2] = {sources[source].ra, sources[source].dec};
+    double at[2], sky[2] = {sources[source].ra, sources[source].dec};
     assert_int_equal(wk_wcs_to_pixel(wcs, 1, sky, at, NULL), WK_OK);
     double width = (double)it->pixels.width, height = (double)it->pixels.height;
     if (!(at[0] > r + 1 && at[0] < width - r - 2 && at[1] > r + 1 && at[1] < height - r - 2))
-        return NAN;
+        return (double)NAN;
     for (size_t i = 0; i < count; i++) {
         double other[2], there[2] = {sources[i].ra, sources[i].dec};
         assert_int_equal(wk_wcs_to_pixel(wcs, 1, there, other, NULL), WK_OK);
         double reach = sources[i].radius > 0 ? 66 : 8;
         if (i != source && fabs(other[0] - at[0]) < r + reach && fabs(other[1] - at[1]) < r + reach)
-            return NAN;
+            return (double)NAN;
     }
     double sum = 0;
     for (int64_t y = (int64_t)ceil(at[1] - r); (double)y <= at[1] + r; y++)

@@ -147,9 +147,9 @@ static void nebula_is_smooth(void **state)
 {
     (void)state;
     wk_scene scene = scene_of(&PLAN);
-    double least = INFINITY, most = -INFINITY;
+    double least = 1e9, most = -1e9;
     for (int j = 0; j < 100; j++) {
-        double last = NAN;
+        double last = 0;
         for (int i = 0; i < 100; i++) {
             double sky[2];
             wk_mosaic_to_sky(sky, &scene.frame, -0.5 + 0.01 * i, -0.25 + 0.005 * j);
