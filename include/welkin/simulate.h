@@ -93,7 +93,7 @@ WK_API wk_status wk_simulation_render(wk_pixels *pixels, const wk_simulation *si
 /* Write every exposure to directory/exposure_NNNN.fits, and truth.json beside them.
  *
  * Status     WK_EXISTS if a file is there and overwrite is zero; WK_FILE; after a failure or a
- *            cancellation no file of the set is left
+ *            cancellation neither truth.json nor a file that this call wrote is left
  * Notes      truth.json: seed, options, exposures[] {file, sky, gradient [x, y], ra, dec, rotation,
  *            group}, sources[] {ra, dec, flux, radius}.  The folder is made if its parent is there.
  */

@@ -242,18 +242,22 @@ static wk_status write_exposure(int64_t index, int worker, void *payload, int64_
     return status;
 }
 
+static void remove_file(const char *directory, const char *name)
+{
+    char *path = path_of(directory, name, NULL);
+    if (path)
+        unlink(path);
+    wk_memory_free(path);
+}
+
 /* Half a set would be mistaken for a whole one. */
 static void remove_written(const batch *all)
 {
     char name[LONGEST_NAME];
     for (int64_t i = 0; i < all->simulation->options.exposures; i++) {
-        if (!all->written[i])
-            continue;
         exposure_name(name, i);
-        char *path = path_of(all->directory, name, NULL);
-        if (path)
-            unlink(path);
-        wk_memory_free(path);
+        if (all->written[i])
+            remove_file(all->directory, name);
     }
 }
 
@@ -355,7 +359,7 @@ static wk_status write_truth(const batch *all, wk_error *error)
     return status;
 }
 
-/* The truth comes last: where it is, the set is whole. */
+/* The truth comes last and an old one goes first: where it is, the set is whole. */
 static wk_status write_all(batch *all, const wk_context *context, wk_error *error)
 {
     wk_status status = make_directory(all->directory, error);
@@ -363,6 +367,7 @@ static wk_status write_all(batch *all, const wk_context *context, wk_error *erro
         status = refuse_existing_all(all, error);
     if (status != WK_OK)
         return status;
+    remove_file(all->directory, "truth.json");
     status = wk_parallel_for(all->simulation->options.exposures, "simulate", write_exposure, all,
                              context, error);
     if (status == WK_OK)

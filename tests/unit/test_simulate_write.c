@@ -315,6 +315,8 @@ static void cancelled(void **state)
     assert_int_equal(rmdir(folder), 0);
     assert_int_equal(wk_simulation_write(simulation, folder, 0, NULL, &error), WK_OK);
     assert_true(is_there("truth.json") && is_there("exposure_0003.fits"));
+    assert_int_equal(wk_simulation_write(simulation, folder, 1, &context, &error), WK_CANCELLED);
+    assert_false(is_there("truth.json") || is_there("exposure_0001.fits"));
     wk_simulation_free(simulation);
 }
 
