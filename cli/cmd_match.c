@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common.h"
 #include "match_task.h"
@@ -11,8 +12,17 @@
 static wk_status load_field(void *payload, size_t index, wk_pixels *pixels, wk_error *error)
 {
     const match_task *task = payload;
-    return wk_exposure_load(pixels, task->inputs.exposures[index],
-                            0, error);
+    return wk_exposure_load(pixels, task->inputs.exposures[index], 0, error);
+}
+
+static wk_status check_figure(const char *path, wk_error *error)
+{
+    static const char *const endings[] = {".png", ".svg", ".pdf"};
+    size_t length = strlen(path);
+    for (int i = 0; i < 3; i++)
+        if (length > 4 && !strcmp(path + length - 4, endings[i]))
+            return WK_OK;
+    return cli_fail(error, WK_ARGUMENT, path, "a figure's name ends in .png, .svg or .pdf");
 }
 
 /* Everything that can be refused is refused before pixels are read. */
@@ -21,6 +31,8 @@ static wk_status prepare(match_task *task, wk_error *error)
     const cli_options *values = &task->session->options;
     const char *const extra[] = {cli_get_text(values, "ledger"), cli_get_text(values, "figure")};
     wk_status status = match_read_options(task, error);
+    if (!status && extra[1])
+        status = check_figure(extra[1], error);
     if (!status)
         status = cli_inputs_open(&task->inputs, task->session, error);
     if (!status && cli_outputs_wanted(values))

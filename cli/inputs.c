@@ -149,13 +149,16 @@ int cli_inputs_hold(const cli_inputs *inputs, const char *path)
     return held;
 }
 
-/* How well a name fits: 3 path, 2 file name, 1 stem, 0 not at all. */
-static int fit(const cli_file *file, const char *name)
+/* How well a name, which leads to the file real, fits: 4 as given, 3 path, 2 file name, 1 stem, 0
+ * not at all. */
+static int fit(const cli_file *file, const char *name, const char *real)
 {
     const char *plain = wk_exposure_describe(file->exposures[0])->file;
     const char *base = cli_base_name(plain);
     size_t stem = cli_stem_length(base);
-    if (!strcmp(file->path, name) || !strcmp(plain, name))
+    if (!strcmp(file->path, name))
+        return 4;
+    if (!strcmp(plain, name) || (real && !strcmp(file->real, real)))
         return 3;
     if (!strcmp(base, name) || !strcmp(cli_base_name(file->path), name))
         return 2;
@@ -165,8 +168,9 @@ static int fit(const cli_file *file, const char *name)
 wk_status cli_inputs_find(size_t *file, const cli_inputs *inputs, const char *name, wk_error *error)
 {
     int best = 0, count = 0;
+    char *real = realpath(name, NULL);
     for (size_t i = 0; i < inputs->file_count; i++) {
-        int now = fit(&inputs->files[i], name);
+        int now = fit(&inputs->files[i], name, real);
         if (now > best) {
             best = now;
             count = 0;
@@ -174,6 +178,7 @@ wk_status cli_inputs_find(size_t *file, const cli_inputs *inputs, const char *na
         }
         count += now && now == best;
     }
+    free(real);
     if (count == 1)
         return WK_OK;
     return cli_fail(error, WK_ARGUMENT, name, "%s",

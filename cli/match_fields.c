@@ -67,6 +67,17 @@ static wk_status make_field(match_task *task, size_t index, wk_error *error)
     return status;
 }
 
+/* A keyword that no exposure has is rather a slip than a wish. */
+static void warn_without_groups(match_task *task)
+{
+    const char *key = cli_get_text(&task->session->options, "group");
+    for (size_t i = 0; i < task->inputs.count; i++)
+        if (task->groups[i])
+            return;
+    cli_log(task->session, WK_LOG_WARNING, "no exposure has the keyword %s: each stands alone",
+            key);
+}
+
 wk_status match_make_fields(match_task *task, wk_error *error)
 {
     size_t count = task->inputs.count;
@@ -79,6 +90,8 @@ wk_status match_make_fields(match_task *task, wk_error *error)
         if (!status)
             status = make_field(task, i, error);
     }
+    if (!status && task->grouped)
+        warn_without_groups(task);
     return status;
 }
 

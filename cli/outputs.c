@@ -16,14 +16,47 @@ int cli_outputs_wanted(const cli_options *options)
            cli_get_text(options, "suffix");
 }
 
-wk_status cli_check_output(const char *path, const cli_inputs *inputs, const cli_options *options,
-                           wk_error *error)
+static wk_status check_name(const char *path, const cli_inputs *inputs, const cli_options *options,
+                            wk_error *error)
 {
     if (cli_inputs_hold(inputs, path))
         return cli_fail(error, WK_ARGUMENT, path, "an output may not replace an input");
     if (access(path, F_OK) == 0 && !cli_get_switch(options, "overwrite"))
         return cli_fail(error, WK_EXISTS, path, "exists; --overwrite lets it be replaced");
     return WK_OK;
+}
+
+static wk_status check_folder(const char *folder, wk_error *error)
+{
+    struct stat about;
+    if (stat(folder, &about))
+        return cli_fail(error, WK_FILE, folder, "cannot be written into: %s", strerror(errno));
+    if (!S_ISDIR(about.st_mode))
+        return cli_fail(error, WK_FILE, folder, "is no folder");
+    if (access(folder, W_OK | X_OK))
+        return cli_fail(error, WK_FILE, folder, "cannot be written into: %s", strerror(errno));
+    return WK_OK;
+}
+
+/* The folder in which path stands or would stand. */
+static wk_status check_parent(const char *path, wk_error *error)
+{
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    while (length > 0 && path[length - 1] != '/')
+        length--;
+    char *parent = length ? cli_format(error, "%.*s", (int)length, path) : cli_copy(".", error);
+    wk_status status = parent ? check_folder(parent, error) : WK_MEMORY;
+    free(parent);
+    return status;
+}
+
+wk_status cli_check_output(const char *path, const cli_inputs *inputs, const cli_options *options,
+                           wk_error *error)
+{
+    wk_status status = check_name(path, inputs, options, error);
+    return status ? status : check_parent(path, error);
 }
 
 /* FOLDER/STEM + SUFFIX + ENDINGS */
@@ -109,19 +142,6 @@ static wk_status check_distinct(const cli_outputs *outputs, wk_error *error)
     return status;
 }
 
-/* What is there already must be a folder that can be written. */
-static wk_status check_folder(const char *folder, wk_error *error)
-{
-    struct stat about;
-    if (!folder || stat(folder, &about))
-        return WK_OK;
-    if (!S_ISDIR(about.st_mode))
-        return cli_fail(error, WK_FILE, folder, "is no folder");
-    if (access(folder, W_OK | X_OK))
-        return cli_fail(error, WK_FILE, folder, "cannot be written: %s", strerror(errno));
-    return WK_OK;
-}
-
 static wk_status reserve(cli_outputs *outputs, const cli_inputs *inputs, wk_error *error)
 {
     for (size_t f = 0; f < inputs->file_count; f++)
@@ -143,16 +163,18 @@ static wk_status reserve(cli_outputs *outputs, const cli_inputs *inputs, wk_erro
 wk_status cli_outputs_plan(cli_outputs *outputs, const cli_inputs *inputs,
                            const cli_options *options, wk_error *error)
 {
+    const char *folder = cli_get_text(options, "output-dir");
     *outputs = (cli_outputs){0};
     wk_status status = reserve(outputs, inputs, error);
     if (!status)
         status = name_outputs(outputs, inputs, options, error);
     if (!status)
         status = check_distinct(outputs, error);
-    if (!status)
-        status = check_folder(cli_get_text(options, "output-dir"), error);
+    if (!status && folder)
+        status = access(folder, F_OK) ? check_parent(folder, error) : check_folder(folder, error);
     for (size_t i = 0; i < outputs->count && !status; i++)
-        status = cli_check_output(outputs->paths[i], inputs, options, error);
+        status = folder ? check_name(outputs->paths[i], inputs, options, error)
+                        : cli_check_output(outputs->paths[i], inputs, options, error);
     if (status)
         cli_outputs_free(outputs);
     return status;

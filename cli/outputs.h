@@ -26,7 +26,8 @@ void cli_outputs_set(cli_outputs *outputs, size_t exposure, double level);
 wk_status cli_outputs_write(const cli_outputs *outputs, cli_session *session, const char *method,
                             int subtract, wk_error *error);
 
-/* WK_EXISTS when path is there and may not be overwritten, WK_ARGUMENT when it is an input. */
+/* WK_EXISTS when path is there and may not be overwritten, WK_ARGUMENT when it is an input, WK_FILE
+ * when its folder cannot be written into. */
 wk_status cli_check_output(const char *path, const cli_inputs *inputs, const cli_options *options,
                            wk_error *error);
 
