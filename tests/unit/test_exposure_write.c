@@ -66,7 +66,7 @@ static void test_invalid_copies(void **state)
 {
     const char *in = make_input("in.fits"), *out = case_path("out.fits");
     wk_exposure **exposures = open_one(in);
-    const wk_level_edit edit = {exposures[0], NAN, 0};
+    const wk_level_edit edit = {exposures[0], (double)NAN, 0};
     (void)state;
     assert_int_equal(wk_exposures_write(out, &edit, 1, NULL, NULL), WK_OK);
     case_same(in, out);

@@ -33,7 +33,7 @@ static const char *make_input(const char *name)
 {
     const char *path = case_path(name);
     long axes[] = {WIDTH, HEIGHT, 1, 1}, blank = 7;
-    double pixels[PIXELS], scale = 2, zero = 50, none = NAN;
+    double pixels[PIXELS], scale = 2, zero = 50, none = (double)NAN;
     int status = 0;
     fitsfile *file = case_create(path);
     fill(pixels);
@@ -226,7 +226,7 @@ static void test_keywords_only_and_again(void **state)
 static void test_invalid_is_plain_copy(void **state)
 {
     const char *in = make_input("in.fits"), *out = case_path("out.fits");
-    wk_fits_edit edit = {0, NAN, 0};
+    wk_fits_edit edit = {0, (double)NAN, 0};
     wk_write_options options = defaults();
     size_t size;
     (void)state;
@@ -284,7 +284,7 @@ static void test_bad_requests(void **state)
     check_failure(out, in, TABLE, 1, WK_HEADER);
     check_failure(out, in, HDUS, 1, WK_HEADER);
     check_failure(out, in, -1, 1, WK_HEADER);
-    check_failure(out, in, 0, INFINITY, WK_ARGUMENT);
+    check_failure(out, in, 0, (double)INFINITY, WK_ARGUMENT);
     check_failure(out, case_path("none"), 0, 1, WK_FILE);
     check_failure(out, case_folder, 0, 1, WK_FILE);
     assert_int_equal(wk_fits_subtract(out, in, twice, 2, &options, NULL), WK_ARGUMENT);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "fits_case.h"
+#include "fits_gzip.h"
 #include "fits_subtract.h"
 
 enum { WIDTH = 50, HEIGHT = 33, PIXELS = WIDTH * HEIGHT, NONE = -999 };
@@ -268,6 +269,64 @@ static void test_damaged(void **state)
     assert_int_equal(case_clear(), 1);
 }
 
+/* A table made by hand, in ways that CFITSIO reads but no longer writes: a quantised row and one of
+ * plain floats; the scale in columns or in keywords. */
+static const char *make_by_hand(int columns)
+{
+    const char *path = case_path("in.fits");
+    char *names[] = {"COMPRESSED_DATA", "UNCOMPRESSED_DATA", "ZSCALE", "ZZERO"};
+    char *forms[] = {"1PB", "1PE", "1D", "1D"};
+    const unsigned char numbers[] = {0, 0, 0, 4, 0, 0, 0, 6};
+    float plain[] = {1.5f, NAN};
+    double scale = 0.5, zero = 100;
+    int status = 0, bitpix = -32, two = 2, yes = 1, one = 1;
+    wk_bytes packed = {0};
+    fitsfile *file = case_create(path);
+    assert_int_equal(wk_gzip_pack(&packed, numbers, sizeof numbers, NULL), WK_OK);
+    fits_create_tbl(file, BINARY_TBL, 2, columns ? 4 : 2, names, forms, NULL, NULL, &status);
+    fits_write_col(file, TBYTE, 1, 1, 1, (LONGLONG)packed.size, packed.data, &status);
+    fits_write_col(file, TFLOAT, 2, 2, 1, 2, plain, &status);
+    for (int row = 1; columns && row <= 2; row++) {
+        fits_write_col(file, TDOUBLE, 3, row, 1, 1, &scale, &status);
+        fits_write_col(file, TDOUBLE, 4, row, 1, 1, &zero, &status);
+    }
+    if (!columns) {
+        fits_write_key(file, TDOUBLE, "ZSCALE", &scale, NULL, &status);
+        fits_write_key(file, TDOUBLE, "ZZERO", &zero, NULL, &status);
+    }
+    fits_write_key(file, TLOGICAL, "ZIMAGE", &yes, NULL, &status);
+    fits_write_key(file, TINT, "ZBITPIX", &bitpix, NULL, &status);
+    fits_write_key(file, TINT, "ZNAXIS", &two, NULL, &status);
+    fits_write_key(file, TINT, "ZNAXIS1", &two, NULL, &status);
+    fits_write_key(file, TINT, "ZNAXIS2", &two, NULL, &status);
+    fits_write_key(file, TINT, "ZTILE1", &two, NULL, &status);
+    fits_write_key(file, TINT, "ZTILE2", &one, NULL, &status);
+    fits_write_key(file, TSTRING, "ZCMPTYPE", "GZIP_1", NULL, &status);
+    fits_write_key(file, TSTRING, "ZQUANTIZ", "NO_DITHER", NULL, &status);
+    case_close(file, status);
+    wk_bytes_free(&packed);
+    return path;
+}
+
+static void test_old_ways(void **state)
+{
+    (void)state;
+    for (int columns = 0; columns < 2; columns++) {
+        const char *in = make_by_hand(columns), *out = case_path("out.fits");
+        const double wanted[] = {102 - level, 103 - level, (double)(float)(1.5 - level)};
+        long count;
+        assert_int_equal(subtract(out, in, NULL), WK_OK);
+        double *pixels = case_pixels(out, 1, &count);
+        assert_int_equal(count, 4);
+        for (int i = 0; i < 3; i++)
+            assert_false(fabs(pixels[i] - wanted[i]) > 1e-13); /* doubles near 100 */
+        assert_true(isnan(pixels[3]));
+        free(pixels);
+        case_checksums(out, 1);
+        assert_int_equal(case_clear(), 2);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +338,7 @@ int main(void)
         cmocka_unit_test(test_rescaled_is_refused),
         cmocka_unit_test(test_heap_stays),
         cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_old_ways),
     };
     return cmocka_run_group_tests(tests, case_setup, case_teardown);
 }
