@@ -22,7 +22,7 @@ wk_status wk_description_read(wk_description *out, wk_fits *fits, int hdu, wk_er
     char telescope[WK_FITS_VALUE];
     wk_status status = wk_fits_select(fits, hdu, error);
     memset(out, 0, sizeof *out);
-    out->exposure_time = NAN;
+    out->exposure_time = (double)NAN;
     if (status != WK_OK)
         return status;
     if (!wk_fits_text(out->detector, sizeof out->detector, fits, "CCDNUM"))

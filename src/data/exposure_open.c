@@ -293,19 +293,6 @@ static wk_status check_plane(const wk_search *search, wk_role role, int hdu, int
     return WK_OK;
 }
 
-/* Which bits count when the caller does not say. */
-static uint64_t default_bits(wk_layout layout, int jwst, const wk_mask_plane *planes, size_t count)
-{
-    static const char *const lsst_names[] = {
-        "DETECTED", "DETECTED_NEGATIVE", "BAD", "SAT", "NO_DATA", "INTRP", NULL};
-    static const char *const jwst_names[] = {"DO_NOT_USE", "NON_SCIENCE", NULL};
-    if (jwst)
-        return wk_mask_known(jwst_names, planes, count);
-    if (layout == WK_LAYOUT_LSST && count > 0)
-        return wk_mask_known(lsst_names, planes, count);
-    return ~(uint64_t)0;
-}
-
 static wk_status name_bits(wk_exposure *exposure, const wk_search *search, int jwst,
                            wk_error *error)
 {
@@ -324,7 +311,7 @@ static wk_status name_bits(wk_exposure *exposure, const wk_search *search, int j
     }
     if (status != WK_OK)
         return status;
-    header->bad_bits = default_bits(header->layout, jwst, header->planes, header->plane_count);
+    header->bad_bits = wk_mask_default(header->layout, jwst, header->planes, header->plane_count);
     if (!search->options->bad_bits)
         return WK_OK;
     return wk_mask_bits(&header->bad_bits, search->options->bad_bits, header->planes,
@@ -377,6 +364,19 @@ static wk_status find_planes(wk_exposure_header *header, const wk_search *search
     return status;
 }
 
+/* Whether the file holds several detectors, so that each needs a name of its own; a bracket must
+ * not change the name.  Of a plain file only a bracket reaches the other images. */
+static int several_detectors(const wk_search *search)
+{
+    const wk_book *book = &search->book[WK_ROLE_IMAGE];
+    int images = 0;
+    if (search->layout == WK_LAYOUT_PLAIN && !search->given[WK_ROLE_IMAGE])
+        return 0;
+    for (int i = 0; i < book->count; i++)
+        images += wk_layout_is_image(search->layout, &book->hdus[i]);
+    return images > 1;
+}
+
 /* Make one exposure; what it holds so far is freed by the caller on failure. */
 static wk_status fill_exposure(wk_exposure *exposure, const wk_search *search, int hdu,
                                wk_error *error)
@@ -395,7 +395,7 @@ static wk_status fill_exposure(wk_exposure *exposure, const wk_search *search, i
     if (status != WK_OK)
         return status;
     wk_description_complete(&description, &search->primary, &book->hdus[hdu], search->layout,
-                            search->count > 1);
+                            several_detectors(search));
     header->exposure_time = description.exposure_time;
     status = fill_texts(exposure, search, &description, error);
     if (status == WK_OK && header->mask_hdu >= 0)

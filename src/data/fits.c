@@ -196,12 +196,13 @@ static wk_status check_size(int64_t *end, wk_fits *fits, wk_error *error)
     if (bytes <= INT64_MAX - BLOCK)
         bytes = (bytes + BLOCK - 1) / BLOCK * BLOCK;
     if (bytes > room) {
-        char subject[sizeof error->subject];
+        char subject[sizeof error->subject], promise[48] = "more than any file can hold";
+        if (bytes < INT64_MAX)
+            snprintf(promise, sizeof promise, "%lld bytes of data", (long long)bytes);
         snprintf(subject, sizeof subject, "%s[%d]", fits->path, fits->hdu);
         return wk_error_set(error, WK_FILE, subject,
-                            "is truncated: %lld bytes of data are promised by the header, "
-                            "%lld are there",
-                            (long long)bytes, (long long)(room > 0 ? room : 0));
+                            "is truncated: the header promises %s, %lld bytes are there", promise,
+                            (long long)(room > 0 ? room : 0));
     }
     *end = (int64_t)start + bytes;
     return WK_OK;

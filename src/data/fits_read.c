@@ -36,16 +36,18 @@ static void choose_flags(wk_fits_plane *plane, int stored)
 }
 
 /* CFITSIO cuts float64 off at the largest float32 and then reports an overflow: such images are
- * narrowed here.  NaN passes through unchecked; only BLANK and quantised tiles need a look. */
+ * narrowed here.  NaN passes through unchecked; only integers with BLANK and the quantised floats
+ * of compressed tiles need a look. */
 static void choose_pixels(wk_fits_plane *plane, int bitpix)
 {
     double number;
     int status = 0;
     plane->pixel_type = bitpix == DOUBLE_IMG ? TDOUBLE : TFLOAT;
-    if (fits_is_compressed_image(plane->fits->file, &status))
-        plane->blank = 1;
+    if (bitpix < 0)
+        plane->blank = fits_is_compressed_image(plane->fits->file, &status);
     else
-        plane->blank = bitpix > 0 && wk_fits_number(&number, plane->fits, "BLANK");
+        plane->blank = wk_fits_number(&number, plane->fits, "BLANK") ||
+                       wk_fits_number(&number, plane->fits, "ZBLANK");
 }
 
 wk_status wk_fits_plane_open(wk_fits_plane *plane, wk_fits *fits, int hdu, int64_t width,
@@ -94,7 +96,7 @@ static wk_status read_rows(void *out, wk_fits_plane *plane, int type, void *unde
 static wk_status read_narrowed(float *pixels, wk_fits_plane *plane, int64_t row, int64_t rows,
                                wk_error *error)
 {
-    double undefined = NAN;
+    double undefined = (double)NAN;
     size_t room = (size_t)(plane->strip * plane->width);
     if (!plane->scratch)
         plane->scratch = wk_memory_raw(room, sizeof *plane->scratch, error);

@@ -68,6 +68,19 @@ uint64_t wk_mask_known(const char *const *names, const wk_mask_plane *planes, si
     return bits;
 }
 
+uint64_t wk_mask_default(wk_layout layout, int jwst_flags, const wk_mask_plane *planes,
+                         size_t count)
+{
+    static const char *const lsst_names[] = {
+        "DETECTED", "DETECTED_NEGATIVE", "BAD", "SAT", "NO_DATA", "INTRP", NULL};
+    static const char *const jwst_names[] = {"DO_NOT_USE", "NON_SCIENCE", NULL};
+    if (jwst_flags)
+        return wk_mask_known(jwst_names, planes, count);
+    if (layout == WK_LAYOUT_LSST && count > 0)
+        return wk_mask_known(lsst_names, planes, count);
+    return ~(uint64_t)0;
+}
+
 static int is_digit(char letter)
 {
     return letter >= '0' && letter <= '9';

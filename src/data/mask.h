@@ -11,6 +11,11 @@ const wk_mask_plane *wk_mask_jwst(size_t *count);
  * Given   names   ends with NULL */
 uint64_t wk_mask_known(const char *const *names, const wk_mask_plane *planes, size_t count);
 
+/* Which bits make a pixel bad when the caller does not say: DO_NOT_USE and NON_SCIENCE of JWST's
+ * flags, LSST's six planes as far as they are there, else all bits. */
+uint64_t wk_mask_default(wk_layout layout, int jwst_flags, const wk_mask_plane *planes,
+                         size_t count);
+
 /* Read "N", "~N" (all bits but those of N; N decimal or 0x...) or "NAME,NAME".
  * Status   WK_ARGUMENT   empty, or a number that is none
  *          WK_HEADER     an unknown name; the message lists the known ones */

@@ -222,6 +222,7 @@ static void test_brackets(void **state)
     expect_hdus(0, 4, 6, 5, WK_NOISE_ERROR);
     assert_string_equal(wk_exposure_describe(exposures[0])->file, fixture_path("stsci.fits"));
     assert_non_null(strstr(wk_exposure_name(exposures[0]), "stsci.fits[4]"));
+    assert_string_equal(wk_exposure_describe(exposures[0])->detector, "2");
     release();
     open_name("stsci.fits[4]", NULL, 1);
     expect_hdus(0, 4, 6, 5, WK_NOISE_ERROR);

@@ -157,6 +157,52 @@ static void test_compressed_floats(void **state)
     free(near);
 }
 
+/* Undefined pixels of compressed integers, whether the image says BLANK or the table ZBLANK. */
+static void test_compressed_blank(void **state)
+{
+    (void)state;
+    int status = 0, undefined = -7, values[PIXELS];
+    long size[2] = {WIDTH, HEIGHT};
+    for (int i = 0; i < PIXELS; i++)
+        values[i] = i == 9 ? undefined : i;
+    fitsfile *file = fixture_create("blank.fits.fz");
+    fixture_empty(file);
+    fits_set_compression_type(file, RICE_1, &status);
+    fixture_hdu(file, LONG_IMG, 2, size, "SCI", 0);
+    fits_update_key(file, TINT, "BLANK", &undefined, NULL, &status);
+    fits_set_hdustruc(file, &status);
+    assert_int_equal(status, 0);
+    fixture_fill(file, TINT, values, PIXELS);
+    fixture_close(file);
+    float *pixels = read_pixels("blank.fits.fz", 1);
+    for (int i = 0; i < PIXELS; i++)
+        assert_true(i == 9 ? isnan(pixels[i]) : pixels[i] == (float)i);
+    free(pixels);
+}
+
+/* A damaged tile is an error of the file, not pixels of no meaning. */
+static void test_damaged_tile(void **state)
+{
+    (void)state;
+    size_t size = 0;
+    wk_fits *fits = NULL;
+    wk_fits_plane plane;
+    wk_error error = {0};
+    float pixels[PIXELS];
+    long row[2] = {WIDTH, 1};
+    write_compressed("sound.fits.fz", GZIP_1, FLOAT_IMG, row, 0.0f);
+    char *bytes = fixture_read("sound.fits.fz", &size);
+    memset(bytes + size - 2880, 0x55, 100);
+    fixture_bytes("hurt.fits.fz", bytes, size);
+    free(bytes);
+    assert_int_equal(wk_fits_open(&fits, fixture_path("hurt.fits.fz"), &error), WK_OK);
+    assert_int_equal(wk_fits_plane_open(&plane, fits, 1, WIDTH, HEIGHT, &error), WK_OK);
+    assert_int_equal(wk_fits_read_pixels(pixels, &plane, 0, HEIGHT, &error), WK_FILE);
+    assert_non_null(strstr(error.subject, "hurt.fits.fz[1]"));
+    wk_fits_plane_close(&plane);
+    wk_fits_close(fits);
+}
+
 static void test_strips_follow_tiles(void **state)
 {
     (void)state;
@@ -246,6 +292,8 @@ int main(void)
         cmocka_unit_test(test_float64_narrows),
         cmocka_unit_test(test_compressed_integers),
         cmocka_unit_test(test_compressed_floats),
+        cmocka_unit_test(test_compressed_blank),
+        cmocka_unit_test(test_damaged_tile),
         cmocka_unit_test(test_strips_follow_tiles),
         cmocka_unit_test(test_flags_of_every_type),
         cmocka_unit_test(test_changed_size),

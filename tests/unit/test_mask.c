@@ -125,6 +125,19 @@ static void test_jwst_flags(void **state)
     assert_true(bits == 1u + 2u + 4u + 512u + 2147483648u);
 }
 
+static void test_defaults(void **state)
+{
+    (void)state;
+    size_t count = 0;
+    const wk_mask_plane *flags = wk_mask_jwst(&count);
+    assert_true(wk_mask_default(WK_LAYOUT_STSCI, 1, flags, count) == 513);
+    assert_true(wk_mask_default(WK_LAYOUT_STSCI, 0, NULL, 0) == UINT64_MAX);
+    assert_true(wk_mask_default(WK_LAYOUT_DES, 0, planes, 4) == UINT64_MAX);
+    assert_true(wk_mask_default(WK_LAYOUT_LSST, 0, planes, 4) == 3); /* BAD and SAT */
+    assert_true(wk_mask_default(WK_LAYOUT_LSST, 0, planes + 2, 1) == 0);
+    assert_true(wk_mask_default(WK_LAYOUT_LSST, 0, NULL, 0) == UINT64_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +148,7 @@ int main(void)
         cmocka_unit_test(test_no_names_at_all),
         cmocka_unit_test(test_known_names_pass_over_the_unknown),
         cmocka_unit_test(test_jwst_flags),
+        cmocka_unit_test(test_defaults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
