@@ -18,6 +18,9 @@
 /* Positions mapped in one call of WCSLIB: the scratch below stays in a first-level cache. */
 enum { BLOCK = 256 };
 
+/* Bytes; a header with all of the eighty TPV terms takes 250 kB for a moment. */
+enum { WCSLIB_ROOM = 500000 };
+
 /* WCSLIB's parameters and what WCSLIB writes to.
  *
  * Several threads may create and copy: since release 7 WCSLIB's parsers keep their state on the
@@ -39,9 +42,18 @@ static wk_status no_memory(const char *subject, wk_error *error)
     return wk_error_set(error, WK_MEMORY, subject, "no memory for world coordinates");
 }
 
+/* WCSLIB does not survive a failed allocation in its parsers: make sure beforehand that there is
+ * room for all that it asks for. */
+static wk_status find_room(wk_error *error)
+{
+    void *room = wk_memory_raw(WCSLIB_ROOM, 1, error);
+    wk_memory_free(room);
+    return room ? WK_OK : WK_MEMORY;
+}
+
 static wk_wcs *new_wcs(wk_error *error)
 {
-    wk_wcs *wcs = wk_memory_raw(1, sizeof *wcs, error);
+    wk_wcs *wcs = find_room(error) == WK_OK ? wk_memory_raw(1, sizeof *wcs, error) : NULL;
     if (wcs) {
         memset(wcs, 0, offsetof(wk_wcs, pixel));
         wcs->prm.flag = -1;
@@ -55,15 +67,15 @@ static wk_status parse(wk_wcs *wcs, wk_wcs_header *header, const char *subject, 
     struct wcsprm *found = NULL;
     int failed =
         wcspih(header->text, (int)header->records, WCSHDR_all, 0, &rejected, &count, &found);
+    wk_status status = WK_OK;
     /* only the texts of TNX, ZPX and draft distortions reach the parser as they are: with the other
      * cards it fails for want of memory alone */
     if (failed && header->has_texts && failed != WCSHDRERR_MEMORY)
-        return wk_error_set(error, WK_WCS, subject, "the terms of the distortion %s are malformed",
-                            header->distortion);
-    if (failed)
-        return no_memory(subject, error);
-    wk_status status = WK_OK;
-    if (count < 1)
+        status = wk_error_set(error, WK_WCS, subject,
+                              "the terms of the distortion %s are malformed", header->distortion);
+    else if (failed)
+        status = no_memory(subject, error);
+    else if (count < 1)
         status = wk_error_set(error, WK_WCS, subject, "no world coordinates in the header");
     else if (wcssub(1, found, NULL, NULL, &wcs->prm) != 0)
         status = no_memory(subject, error);
@@ -82,24 +94,28 @@ static void scale_units(struct wcsprm *prm, const double unit[2])
     }
 }
 
+/* The matrix from pixels to intermediate coordinates, whichever of its forms the header has; PC
+ * goes before CD and CD before CROTA, as in WCSLIB. */
+static void read_matrix(const struct wcsprm *prm, int latitude, double m[4])
+{
+    const double *scale = prm->cdelt;
+    int longitude = !latitude, form = prm->altlin;
+    double angle = prm->crota[latitude] * D2R;
+    for (int i = 0; i < 4; i++)
+        m[i] = !(form & 1) && (form & 2) ? prm->cd[i] : scale[i / 2] * prm->pc[i];
+    if ((form & 7) != 4)
+        return;
+    m[3 * longitude] = scale[longitude] * cos(angle);
+    m[3 * latitude] = scale[latitude] * cos(angle);
+    m[2 * longitude + latitude] = -scale[latitude] * sin(angle);
+    m[2 * latitude + longitude] = scale[longitude] * sin(angle);
+}
+
 /* TPV, TNX and ZPX are defined in degrees, that is after a CD matrix, but WCSLIB applies them
  * before CDELT: bring the other forms of the matrix to CD. */
-static void use_cd_matrix(struct wcsprm *prm, int latitude)
+static void use_cd_matrix(struct wcsprm *prm, const double m[4])
 {
-    double *cd = prm->cd;
-    if (!(prm->altlin & 1) && (prm->altlin & 2))
-        return;
-    if (!(prm->altlin & 1) && (prm->altlin & 4)) {
-        int i = !latitude, j = latitude;
-        double angle = prm->crota[j] * D2R;
-        cd[2 * i + i] = prm->cdelt[i] * cos(angle);
-        cd[2 * i + j] = -prm->cdelt[j] * sin(angle);
-        cd[2 * j + i] = prm->cdelt[i] * sin(angle);
-        cd[2 * j + j] = prm->cdelt[j] * cos(angle);
-    } else {
-        for (int i = 0; i < 4; i++)
-            cd[i] = prm->cdelt[i / 2] * prm->pc[i];
-    }
+    memcpy(prm->cd, m, 4 * sizeof *m);
     prm->cdelt[0] = prm->cdelt[1] = 1;
     prm->altlin = 2;
 }
@@ -125,18 +141,16 @@ static wk_status explain(int code, const wk_wcs *wcs, const char *subject, wk_er
                         wcs_errmsg[code]);
 }
 
-/* WCSLIB calls a matrix singular only when it cannot divide at all. */
-static wk_status check_matrix(const struct wcsprm *prm, const char *subject, wk_error *error)
+/* Before WCSLIB does, which takes a matrix for singular only when it cannot divide at all. */
+static wk_status check_matrix(const double m[4], const char *subject, wk_error *error)
 {
-    const double *pc = prm->lin.pc;
-    double product = pc[0] * pc[3] - pc[1] * pc[2];
-    double size = hypot(pc[0], pc[1]) * hypot(pc[2], pc[3]);
-    double scale = fmin(fabs(prm->lin.cdelt[0]), fabs(prm->lin.cdelt[1]));
-    if (fabs(product) > 1e-10 * size && size > 0 && scale > 0 && isfinite(size))
+    double determinant = fabs(m[0] * m[3] - m[1] * m[2]);
+    double size = hypot(m[0], m[1]) * hypot(m[2], m[3]);
+    if (size > 0 && determinant > 1e-10 * size && isfinite(size))
         return WK_OK;
     return wk_error_set(error, WK_WCS, subject,
-                        "the matrix from pixels to the sky is singular: %g %g, %g %g", pc[0], pc[1],
-                        pc[2], pc[3]);
+                        "the matrix from pixels to the sky is singular: %g %g, %g %g degrees", m[0],
+                        m[1], m[2], m[3]);
 }
 
 static wk_status check_reference(const struct wcsprm *prm, int latitude, const char *subject,
@@ -154,11 +168,15 @@ static wk_status set_up(wk_wcs *wcs, const wk_wcs_header *header, const char *su
 {
     struct wcsprm *prm = &wcs->prm;
     scale_units(prm, header->unit);
-    wk_status status = check_reference(prm, header->latitude, subject, error);
+    double matrix[4];
+    read_matrix(prm, header->latitude, matrix);
+    wk_status status = check_matrix(matrix, subject, error);
+    if (status == WK_OK)
+        status = check_reference(prm, header->latitude, subject, error);
     if (status < 0)
         return status;
     if (is_sequent(header->distortion))
-        use_cd_matrix(prm, header->latitude);
+        use_cd_matrix(prm, matrix);
     /* the AIPS projections GLS and NCP become SFL and SIN */
     celfix(prm);
     int code = wcsset(prm);
@@ -167,9 +185,6 @@ static wk_status set_up(wk_wcs *wcs, const wk_wcs_header *header, const char *su
     if (prm->lng < 0 || prm->lat < 0)
         return wk_error_set(error, WK_WCS, subject, "no celestial pair of axes: '%s' and '%s'",
                             wcs->ctype[0], wcs->ctype[1]);
-    status = check_matrix(prm, subject, error);
-    if (status < 0)
-        return status;
     wcs->distorted = prm->lin.dispre || prm->lin.disseq;
     double equinox = undefined(prm->equinox) ? (double)NAN : prm->equinox;
     return wk_wcs_frame_choose(&wcs->frame, header->system, header->radesys, equinox, subject,

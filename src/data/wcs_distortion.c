@@ -83,7 +83,7 @@ static void move(double pixel[2], const double missing[2], const slope *at, doub
 /* Once the steps are short the slope need not be read anew. */
 static int solve(struct linprm *lin, const linear *inverse, const double image[2], double pixel[2])
 {
-    double step[2] = {INFINITY, INFINITY}, missing[2];
+    double step[2] = {(double)INFINITY, (double)INFINITY}, missing[2];
     slope at = {{1, 0}, {0, 1}, 1};
     apply(inverse, image, missing);
     pixel[0] = inverse->reference[0] + missing[0];

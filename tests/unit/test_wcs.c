@@ -197,8 +197,8 @@ static void longitudes_are_in_range(void **state)
 static void far_side_is_nan(void **state)
 {
     (void)state;
-    const double sky[16] = {150, 20,  330,   -20, NAN,   20, 150, 91,
-                            150, -71, 1e300, 0,   240.2, -1, 150, 20};
+    const double sky[16] = {150, 20,  330,   -20, (double)NAN, 20, 150, 91,
+                            150, -71, 1e300, 0,   240.2,       -1, 150, 20};
     const char *headers[] = {TAN_CARDS, TAN_CARDS "PV2_7   = 0.1",
                              TAN_CARDS "A_ORDER = 2\nA_2_0   = 1E-6"};
     for (int h = 0; h < 3; h++) {
@@ -218,7 +218,7 @@ static void far_side_is_nan(void **state)
 static void strange_pixels_are_nan(void **state)
 {
     (void)state;
-    const double xy[10] = {NAN, 1, 1, INFINITY, 1e300, 1, 511, 511, -1e12, 0};
+    const double xy[10] = {(double)NAN, 1, 1, (double)INFINITY, 1e300, 1, 511, 511, -1e12, 0};
     double sky[10];
     wk_wcs *wcs = make(TAN_CARDS);
     assert_int_equal(wk_wcs_to_sky(wcs, 5, xy, sky, NULL), WK_OK);

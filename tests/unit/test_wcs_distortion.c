@@ -115,7 +115,7 @@ static void invalid_stays_invalid(void **state)
 {
     (void)state;
     struct wcsprm *wcs;
-    const double image[4] = {NAN, 0, 0, 0};
+    const double image[4] = {(double)NAN, 0, 0, 0};
     double pixel[4] = {7, 7, 7, 7};
     int stat[2] = {0, 5};
     wcs = radial(1e-9);

@@ -37,7 +37,7 @@ static const double places[3][2] = {{10, 20}, {200, -70}, {359.9, 5}};
  * (Murray 1989) and the one of ERFA (Standish 1982) differ by milliarcseconds; galactic by the
  * pole, which ERFA defines in ICRS and astropy in FK5, 23 mas apart. */
 static const golden known[] = {
-    {WK_WCS_EQUATORIAL, "ICRS", NAN, "ICRS", 1e-12, {{10, 20}, {200, -70}, {359.9, 5}}},
+    {WK_WCS_EQUATORIAL, "ICRS", (double)NAN, "ICRS", 1e-12, {{10, 20}, {200, -70}, {359.9, 5}}},
     {WK_WCS_EQUATORIAL,
      "FK5",
      2000,
@@ -70,13 +70,13 @@ static const golden known[] = {
      {{10.329496851, 20.136988479}, {200.453244551, -70.130700240}, {0.220553270, 5.139197154}}},
     {WK_WCS_EQUATORIAL,
      "FK4-NO-E",
-     NAN,
+     (double)NAN,
      "FK4",
      0.01,
      {{10.658965342, 20.273892222}, {200.909867245, -70.260851929}, {0.540758386, 5.278401321}}},
     {WK_WCS_GALACTIC,
      "",
-     NAN,
+     (double)NAN,
      "GALACTIC",
      0.03,
      {{254.284943584, -9.782228772},
@@ -84,7 +84,7 @@ static const golden known[] = {
       {261.585711235, -26.330628533}}},
     {WK_WCS_ECLIPTIC,
      "",
-     NAN,
+     (double)NAN,
      "ECLIPTIC",
      1e-5,
      {{0.845873287, 22.253494661}, {140.338339191, -65.323883239}, {357.915215965, 4.546739162}}},
@@ -135,7 +135,7 @@ static void poles_and_nan_pass(void **state)
 {
     (void)state;
     for (int i = 1; i < KNOWN; i++) {
-        double sky[6] = {0, 90, 123, -90, NAN, NAN};
+        double sky[6] = {0, 90, 123, -90, (double)NAN, (double)NAN};
         wk_wcs_frame frame = frame_of(&known[i]);
         wk_wcs_frame_to_icrs(&frame, 3, sky);
         assert_true(sky[0] >= 0 && sky[0] < 360 && fabs(sky[1]) <= 90);
@@ -155,12 +155,12 @@ static void expect_name(const char *radesys, double equinox, const char *name)
 static void equinox_decides_without_radesys(void **state)
 {
     (void)state;
-    expect_name("", NAN, "ICRS");
+    expect_name("", (double)NAN, "ICRS");
     expect_name("", 1983.9, "FK4");
     expect_name("", 1984, "FK5");
     expect_name("", 0, "ICRS");
     expect_name("ICRS", 2000, "ICRS");
-    expect_name("J2000", NAN, "FK5");
+    expect_name("J2000", (double)NAN, "FK5");
     expect_name("whatever", 2000, "FK5");
 }
 
@@ -169,8 +169,9 @@ static void what_is_not_a_frame_is_refused(void **state)
     (void)state;
     wk_wcs_frame frame;
     wk_error error;
-    assert_int_equal(wk_wcs_frame_choose(&frame, WK_WCS_EQUATORIAL, "GAPPT", NAN, "a.fits", &error),
-                     WK_WCS);
+    assert_int_equal(
+        wk_wcs_frame_choose(&frame, WK_WCS_EQUATORIAL, "GAPPT", (double)NAN, "a.fits", &error),
+        WK_WCS);
     assert_non_null(strstr(error.message, "GAPPT"));
     assert_int_equal(wk_wcs_frame_choose(&frame, WK_WCS_EQUATORIAL, "", 20, "a.fits", &error),
                      WK_WCS);

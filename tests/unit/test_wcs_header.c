@@ -112,7 +112,8 @@ static void units_become_factors(void **state)
     /* correctly rounded constants */
     assert_true(header.unit[0] == 1 / 3600.0);
     assert_true(fabs(header.unit[1] - 180 / M_PI) < 1e-14);
-    assert_null(strstr(header.text, "CUNIT"));
+    for (int64_t i = 0; i < header.records; i++)
+        assert_int_not_equal(strncmp(header.text + 80 * i, "CUNIT", 5), 0);
     wk_wcs_header_free(&header);
 }
 
