@@ -74,20 +74,12 @@ typedef struct golden {
 static const golden peer[] = {
     {N1, MODE, NONE, NONE, 5, 4, 4, 0.1, NONE, 1},
     {N1, MIDPT, NONE, NONE, 5, 4, 4, 0.1, 0.0, 1},
-    {N10, MODE, NONE, NONE, 0, 4, 4, 0.1, -5.53888458, 10},
     {N10, MODE, -7.0, -1.0, 5, 4, 4, 0.1, -6.11446854, 8},
     {N10, MIDPT, NONE, NONE, 5, 4, 4, 0.1, -5.39740305, 10},
-    {N10, MIDPT, NONE, NONE, 0, 4, 4, 0.1, -5.39740305, 10},
-    {N10, MIDPT, -7.0, -1.0, 0, 4, 4, 0.1, -5.48171706, 8},
-    {N1000, MEDIAN, NONE, NONE, 5, 4, 4, 0.1, 0.0260055158, 1000},
     {N1000, MEDIAN, -1.0, 2.0, 5, 4, 4, 0.1, 0.17908144, 815},
     {N1000, MEDIAN, -1.0, 2.0, 0, 4, 4, 0.1, 0.0260055158, 815},
-    {N1000, MODE, NONE, NONE, 0, 4, 4, 0.1, 0.238470812, 1000},
-    {N1000, MODE, -1.0, 2.0, 5, 4, 4, 0.1, -0.0928782946, 815},
-    {N1000, MODE, NONE, NONE, 5, 4, 4, 0.5, -0.0851795673, 1000},
     {N1000, MIDPT, NONE, NONE, 5, 4, 4, 0.1, -0.0145924146, 1000},
     {N1000, MIDPT, -1.0, 2.0, 5, 4, 4, 0.1, 0.178803968, 815},
-    {N1000, MIDPT, -1.0, 2.0, 0, 4, 4, 0.1, 0.178803968, 815},
     {N20000, MEAN, NONE, NONE, 5, 4, 4, 0.1, 999.941711, 19999},
     {N20000, MEAN, NONE, NONE, 0, 4, 4, 0.1, 999.939697, 20000},
     {N20000, MEAN, 990.0, 1020.0, 5, 4, 4, 0.1, 1002.33502, 16325},
@@ -107,44 +99,20 @@ static const golden peer[] = {
     {CONST, MODE, NONE, NONE, 5, 4, 4, 0.1, 7.25, 50},
     {CONST, MIDPT, NONE, NONE, 5, 4, 4, 0.1, 0.0, 50},
     {TWO_VALUES, MODE, NONE, NONE, 0, 4, 4, 0.1, 1.02886751, 4},
-    {TWO_VALUES, MODE, 1.0, 1.0, 5, 4, 4, 0.1, 1.0, 2},
-    {TWO_VALUES, MIDPT, NONE, NONE, 5, 4, 4, 0.1, 1.05773503, 4},
-    {TWO_VALUES, MIDPT, NONE, NONE, 0, 4, 4, 0.1, 1.05773503, 4},
     {TWO_VALUES, MIDPT, 1.0, 1.0, 0, 4, 4, 0.1, 0.0, 2},
     {OUTLIERS, MEAN, NONE, NONE, 5, 4, 4, 0.1, 9.96513176, 995},
-    {OUTLIERS, MEAN, NONE, NONE, 1, 2, 3, 0.1, 10.1756573, 998},
-    {OUTLIERS, MEAN, 9.0, 12.0, 5, 4, 4, 0.1, 10.2473612, 786},
-    {OUTLIERS, MEDIAN, NONE, NONE, 5, 4, 4, 0.1, 9.98625183, 995},
     {OUTLIERS, MEDIAN, NONE, NONE, 0, 4, 4, 0.1, 9.99196625, 1000},
     {OUTLIERS, MEDIAN, 9.0, 12.0, 5, 4, 4, 0.1, 10.216445, 786},
-    {OUTLIERS, MEDIAN, 9.0, 12.0, 0, 4, 4, 0.1, 9.99196625, 786},
-    {OUTLIERS, MODE, NONE, NONE, 0, 4, 4, 0.1, -9.49488262, 1000},
-    {OUTLIERS, MODE, NONE, NONE, 1, 2, 3, 0.1, 9.92580997, 998},
     {OUTLIERS, MODE, 9.0, 12.0, 0, 4, 4, 0.1, 9.76038747, 786},
     {OUTLIERS, MODE, NONE, NONE, 5, 4, 4, 0.5, 9.93265239, 995},
-    {OUTLIERS, MIDPT, NONE, NONE, 0, 4, 4, 0.1, -9.43874344, 1000},
-    {OUTLIERS, MIDPT, NONE, NONE, 1, 2, 3, 0.1, 9.80614297, 998},
-    {OUTLIERS, MIDPT, 9.0, 12.0, 0, 4, 4, 0.1, 10.2100389, 786},
     {OUTLIERS, MIDPT, NONE, NONE, 5, 4, 4, 0.5, 9.79294147, 995},
     {FIRST_HIGH, MODE, NONE, NONE, 0, 4, 4, 0.1, 10.1708341, 1000},
-    {FIRST_HIGH, MODE, 9.0, 12.0, 5, 4, 4, 0.1, 10.3439956, 812},
-    {FIRST_HIGH, MIDPT, NONE, NONE, 5, 4, 4, 0.1, 10.0493251, 999},
-    {FIRST_HIGH, MIDPT, NONE, NONE, 0, 4, 4, 0.1, 10.082128, 1000},
     {FIRST_HIGH, MIDPT, 9.0, 12.0, 0, 4, 4, 0.1, 10.2695446, 812},
     {FIRST_LOW, MEDIAN, NONE, NONE, 5, 4, 4, 0.1, 10.0526876, 999},
-    {FIRST_LOW, MEDIAN, 9.0, 12.0, 5, 4, 4, 0.1, 10.2705708, 812},
-    {FIRST_LOW, MEDIAN, 9.0, 12.0, 0, 4, 4, 0.1, 10.0511169, 812},
-    {FIRST_LOW, MODE, NONE, NONE, 0, 4, 4, 0.1, 8.99894477, 1000},
     {FIRST_LOW, MODE, 9.0, 12.0, 5, 4, 4, 0.1, 9.83410149, 812},
     {FIRST_LOW, MODE, NONE, NONE, 5, 4, 4, 0.5, 10.1731706, 999},
-    {FIRST_LOW, MIDPT, NONE, NONE, 5, 4, 4, 0.1, 10.0181688, 999},
-    {FIRST_LOW, MIDPT, 9.0, 12.0, 5, 4, 4, 0.1, 10.2666975, 812},
-    {FIRST_LOW, MIDPT, 9.0, 12.0, 0, 4, 4, 0.1, 10.2666975, 812},
     {TINY_SCATTER, MODE, NONE, NONE, 5, 4, 4, 0.1, 1000000.0, 500},
     {TINY_SCATTER, MODE, NONE, NONE, 0, 4, 4, 0.1, 1000000.0, 500},
-    {TINY_SCATTER, MODE, 999999.999, 1000000.002, 0, 4, 4, 0.1, 1000000.0, 500},
-    {TINY_SCATTER, MIDPT, NONE, NONE, 5, 4, 4, 0.1, 0.0, 500},
-    {TINY_SCATTER, MIDPT, 999999.999, 1000000.002, 5, 4, 4, 0.1, 0.0, 500},
     {TINY_SCATTER, MIDPT, 999999.999, 1000000.002, 0, 4, 4, 0.1, 0.0, 500},
 };
 
@@ -306,30 +274,6 @@ static void test_order_does_not_matter(void **state)
             check_order(lists[k], statistic);
 }
 
-/* The rounds as the definition has them, in long double. */
-static void plain_rounds(const float *values, int64_t n, int nclip, wk_measure *out)
-{
-    float lo = -INFINITY, hi = INFINITY;
-    for (int round = 0; round <= nclip; round++) {
-        long double sum = 0.0L, square = 0.0L;
-        *out = (wk_measure){0.0, 0.0, 0.0, (double)INFINITY, -(double)INFINITY, 0};
-        for (int64_t i = 0; i < n; i++)
-            if (values[i] >= lo && values[i] <= hi) {
-                sum += (long double)values[i];
-                out->pixels++;
-                out->min = fmin(out->min, (double)values[i]);
-                out->max = fmax(out->max, (double)values[i]);
-            }
-        out->mean = (double)(float)(sum / out->pixels);
-        for (int64_t i = 0; i < n; i++)
-            if (values[i] >= lo && values[i] <= hi)
-                square += powl((long double)values[i] - (long double)out->mean, 2.0L);
-        out->stddev = (double)(float)sqrtl(square / (out->pixels - 1));
-        lo = (float)(out->mean - 4.0 * out->stddev);
-        hi = (float)(out->mean + 4.0 * out->stddev);
-    }
-}
-
 /* A field of noise with a share of stars, large enough for the core to be summed apart. */
 static float *starry(int64_t n, double level, double sigma, uint64_t stars)
 {
@@ -345,46 +289,6 @@ static float *starry(int64_t n, double level, double sigma, uint64_t stars)
         values[i] = (float)(level + sigma * sum);
     }
     return values;
-}
-
-static void check_rounds(double level, double sigma, uint64_t stars)
-{
-    int64_t n = 60001;
-    float *values = starry(n, level, sigma, stars);
-    wk_statistic_options options = options_for(MEAN);
-    for (options.nclip = 0; options.nclip < 8; options.nclip++) {
-        wk_measure want, got = measured(values, n, &options);
-        plain_rounds(values, n, options.nclip, &want);
-        assert_int_equal(got.pixels, want.pixels);
-        assert_true(got.min == want.min && got.max == want.max);
-        /* one unit in the last place of float32 */
-        assert_true(fabs(got.mean - want.mean) <= 1.2e-7 * fabs(want.mean));
-        assert_true(fabs(got.stddev - want.stddev) <= 1.2e-7 * want.stddev);
-    }
-    free(values);
-}
-
-static void test_rounds_of_large_lists(void **state)
-{
-    (void)state;
-    check_rounds(100.0, 3.0, 0);
-    check_rounds(100.0, 3.0, 10);
-    check_rounds(1e6, 0.5, 100);
-    check_rounds(-1e30, 1e28, 20);
-    check_rounds(0.0, 1e-20, 500);
-}
-
-static void test_rounds_end_when_limits_stay(void **state)
-{
-    (void)state;
-    float *values = starry(60001, 10.0, 1.0, 5);
-    wk_statistic_options options = options_for(MIDPT);
-    options.nclip = 20;
-    wk_measure first = measured(values, 60001, &options);
-    options.nclip = 1000000000;
-    wk_measure later = measured(values, 60001, &options);
-    assert_memory_equal(&first, &later, sizeof first);
-    free(values);
 }
 
 static void check_no_data(const float *values, int64_t n, const wk_statistic_options *options)
@@ -483,8 +387,6 @@ int main(void)
         cmocka_unit_test(test_one_bin_midpoint),
         cmocka_unit_test(test_units_do_not_matter),
         cmocka_unit_test(test_order_does_not_matter),
-        cmocka_unit_test(test_rounds_of_large_lists),
-        cmocka_unit_test(test_rounds_end_when_limits_stay),
         cmocka_unit_test(test_no_data),
         cmocka_unit_test(test_options_are_checked),
         cmocka_unit_test(test_too_many_bins),

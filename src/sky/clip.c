@@ -1,0 +1,204 @@
+#include "clip.h"
+
+#include <math.h>
+
+#include "memory.h"
+#include "status.h"
+
+enum { SAMPLE_FEW = 256, SAMPLE_MANY = 4096, SPLIT_FROM = 4096, TAIL_SPARE = 256 };
+
+void *wk_clip_room(wk_statistic_scratch *scratch, size_t size, wk_error *error)
+{
+    if (scratch->size >= size && scratch->memory)
+        return scratch->memory;
+    wk_statistic_scratch_release(scratch);
+    scratch->memory = wk_memory_raw(size, 1, error);
+    scratch->size = scratch->memory ? size : 0;
+    return scratch->memory;
+}
+
+static wk_status no_pixel(const wk_clip *all, wk_error *error)
+{
+    return wk_error_set(error, WK_NO_DATA, "", "no pixel of %lld lies between %.9g and %.9g",
+                        (long long)all->n, (double)all->lo, (double)all->hi);
+}
+
+static float larger(float a, float b)
+{
+    return b > a ? b : a;
+}
+
+static float smaller(float a, float b)
+{
+    return b < a ? b : a;
+}
+
+/* The next limits from a mean and a scatter; NaN leaves those of the user. */
+static void limits_next(float *lo, float *hi, const wk_clip *all, double mean, double stddev)
+{
+    *lo = larger(all->lower, (float)(mean - all->options->lsigma * stddev));
+    *hi = smaller(all->upper, (float)(mean + all->options->usigma * stddev));
+}
+
+/* Few values from all over, one from each stretch, where no period of the data can follow. */
+static int64_t sample_draw(float *sample, int64_t size, const float *values, int64_t n)
+{
+    int64_t stretch = n / size;
+    uint32_t state = 88172645U;
+    for (int64_t i = 0; i < size; i++) {
+        state = state * 1664525U + 1013904223U;
+        int64_t step = (int64_t)(((uint64_t)state * (uint64_t)stretch) >> 32);
+        sample[i] = values[i * stretch + step];
+    }
+    return size;
+}
+
+static int64_t sample_size(int64_t n)
+{
+    int64_t size = n / 32;
+    size = size < SAMPLE_FEW ? SAMPLE_FEW : size > SAMPLE_MANY ? SAMPLE_MANY : size;
+    return size < n ? size : n;
+}
+
+/* Clip a sample as the whole will be, and expect its core to lie within 3/4 of the limits. */
+static void guess_core(wk_clip *all, const float *sample, int64_t size)
+{
+    float lo = all->lower, hi = all->upper;
+    wk_moment moment = wk_moment_range(sample, size, lo, hi, sample[0]);
+    double mean = wk_moment_mean(&moment), stddev = wk_moment_scatter(&moment, mean);
+    for (int round = 0; round < all->options->nclip && round < 10 && moment.count > 1; round++) {
+        limits_next(&lo, &hi, all, mean, stddev);
+        moment = wk_moment_range(sample, size, lo, hi, (float)mean);
+        mean = wk_moment_mean(&moment);
+        stddev = wk_moment_scatter(&moment, mean);
+    }
+    all->shift = isfinite((float)mean) ? (float)mean : 0.0F;
+    limits_next(&all->core_lo, &all->core_hi, all, mean, 0.75 * stddev);
+}
+
+/* Sum the core once and put the rest aside: the rounds then look only at the few that they may
+ * clip. */
+static void split(wk_clip *all)
+{
+    all->tail.lower = all->lower;
+    all->tail.upper = all->upper;
+    all->core =
+        wk_moment_split(all->values, all->n, all->core_lo, all->core_hi, all->shift, &all->tail);
+    all->split = !all->tail.full;
+}
+
+static wk_status prepare(wk_clip *all, wk_error *error)
+{
+    int large = all->n >= SPLIT_FROM && all->options->nclip > 0;
+    int64_t size = sample_size(all->n);
+    int64_t room = large ? all->n / 8 + TAIL_SPARE : 0;
+    float *memory = wk_clip_room(all->scratch, (size_t)(size + room) * sizeof *memory, error);
+    if (!memory)
+        return WK_MEMORY;
+    sample_draw(memory, size, all->values, all->n);
+    guess_core(all, memory, size);
+    all->tail.values = memory;
+    all->tail.room = size + room;
+    if (large)
+        split(all);
+    return WK_OK;
+}
+
+static wk_moment sum_between(const wk_clip *all, float lo, float hi)
+{
+    if (!all->split || lo > all->core_lo || hi < all->core_hi)
+        return wk_moment_range(all->values, all->n, lo, hi, all->shift);
+    wk_moment tail = wk_moment_range(all->tail.values, all->tail.count, lo, hi, all->shift);
+    return wk_moment_add(all->core, tail);
+}
+
+/* How much a badly placed shift may cost of the scatter's digits: 4 of 16. */
+static int shift_is_far(const wk_moment *moment, double mean)
+{
+    double step = mean - moment->shift;
+    double scatter = wk_moment_scatter(moment, mean);
+    return moment->count > 1 && step * step > 1e4 * scatter * scatter;
+}
+
+static void round_once(wk_clip *all)
+{
+    wk_moment moment = sum_between(all, all->lo, all->hi);
+    double mean = wk_moment_mean(&moment);
+    if (shift_is_far(&moment, mean) && isfinite((float)mean)) {
+        all->shift = (float)mean;
+        all->split = 0;
+        moment = sum_between(all, all->lo, all->hi);
+        mean = wk_moment_mean(&moment);
+    }
+    all->kept = moment.count;
+    all->mean = (float)mean;
+    all->stddev = (float)wk_moment_scatter(&moment, (double)all->mean);
+}
+
+/* Rounds end early when the limits stay: all later ones would be the same. */
+static wk_status clip(wk_clip *all, wk_error *error)
+{
+    all->lo = all->lower;
+    all->hi = all->upper;
+    for (int round = 0;; round++) {
+        round_once(all);
+        if (all->kept == 0)
+            return no_pixel(all, error);
+        if (round == all->options->nclip || all->kept == 1)
+            return WK_OK;
+        float lo, hi;
+        limits_next(&lo, &hi, all, (double)all->mean, (double)all->stddev);
+        if (lo == all->lo && hi == all->hi)
+            return WK_OK;
+        all->lo = lo;
+        all->hi = hi;
+    }
+}
+
+static void extremes_kept(wk_clip *all)
+{
+    float lo = all->lo, hi = all->hi, min = INFINITY, max = -INFINITY;
+    if (all->split && lo <= all->core_lo && hi >= all->core_hi)
+        wk_moment_extremes(&min, &max, all->tail.values, all->tail.count, lo, hi);
+    /* the tail holds the extremes only if it has values on both sides of the core */
+    if (!(min < all->core_lo && max > all->core_hi))
+        wk_moment_extremes(&min, &max, all->values, all->n, lo, hi);
+    all->min = min;
+    all->max = max;
+}
+
+/* stcal starts both from the first pixel, forced inside one of the limits. */
+static void extremes_compat(wk_clip *all)
+{
+    float first = all->values[0];
+    all->min = first < all->lo ? all->lo : all->min;
+    all->max = first > all->hi ? all->hi : all->max;
+}
+
+/* stcal compares the limits with the extremes of all pixels, in double. */
+static wk_status limits_compat(const wk_clip *all, wk_error *error)
+{
+    const wk_statistic_options *options = all->options;
+    if (isnan(options->lower) && isnan(options->upper))
+        return WK_OK;
+    float min, max;
+    wk_moment_extremes(&min, &max, all->values, all->n, -INFINITY, INFINITY);
+    if (options->lower > (double)max || options->upper < (double)min)
+        return no_pixel(all, error);
+    return WK_OK;
+}
+
+wk_status wk_clip_run(wk_clip *all, wk_error *error)
+{
+    wk_status status = all->options->compat ? limits_compat(all, error) : WK_OK;
+    if (status == WK_OK)
+        status = prepare(all, error);
+    if (status == WK_OK)
+        status = clip(all, error);
+    if (status != WK_OK)
+        return status;
+    extremes_kept(all);
+    if (all->options->compat)
+        extremes_compat(all);
+    return WK_OK;
+}
