@@ -153,7 +153,8 @@ static wk_status no_data(const wk_matching *matching, wk_error *error)
             return WK_OK;
     const wk_overlaps *overlaps = matching->overlaps;
     const char *first = overlaps->count ? overlaps->members[overlaps->ranks[0]].field.name : "";
-    return wk_error_set(error, WK_NO_DATA, first, "none of %zu exposures has a usable pixel within the limits",
+    return wk_error_set(error, WK_NO_DATA, first,
+                        "none of %zu exposures has a usable pixel within the limits",
                         overlaps->count);
 }
 
