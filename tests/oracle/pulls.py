@@ -3,8 +3,9 @@
     pulls.py WELKIN [--seeds 20] [--exposures 25] [--size 2048] [--distortion sip] [--folder DIR]
 
 Simulates, matches, compares with the truth about the mean (matching knows differences only) and
-prints the largest deviation in errors, and the rms of pulls.  One level per component is fixed by
-the mean, so that N levels have N - 1 independent deviations.
+prints the largest deviation in errors, and the rms of pulls.  Errors are those of a level about
+the mean too, so that the rms of pulls should be 1; the levels of one mosaic scatter together, in
+large-scale patterns, and a seed counts for some independent numbers only.
 """
 import argparse
 import json
@@ -61,14 +62,16 @@ def main(words):
         for seed in range(1, options.seeds + 1):
             pulls = pulls_of(options.welkin, folder, seed, options)
             largest = max(largest, max(abs(p) for p in pulls))
-            squares.append(sum(p * p for p in pulls) / (len(pulls) - 1))
+            squares.append(sum(p * p for p in pulls) / len(pulls))
     finally:
         if not options.folder:
             shutil.rmtree(folder)
     rms = math.sqrt(sum(squares) / len(squares))
-    scatter = 1 / math.sqrt(2 * options.seeds * (options.exposures - 1))
+    mean = sum(squares) / len(squares)
+    spread = math.sqrt(sum((s - mean) ** 2 for s in squares) / max(len(squares) - 1, 1))
+    scatter = spread / (2 * rms * math.sqrt(len(squares)))
     print("%d seeds, %d exposures of %d^2, %s, %s: largest deviation %.2f errors, rms of pulls "
-          "%.3f (1 expected, +- %.3f if independent)"
+          "%.3f +- %.3f (1 expected)"
           % (options.seeds, options.exposures, options.size, options.distortion,
              options.statistic, largest, rms, scatter))
     return rms, largest
