@@ -1,9 +1,9 @@
 /* A ledger: one JSON document, written value by value or read back.
  *
  * Writing: wk_ledger_create, then objects, arrays and values in order; the first failure is kept
- * and returned by wk_ledger_print or wk_ledger_save, so that calls need no check one by one. Numbers
- * that are not finite become null.  Reading: wk_ledger_read gives a document whose values are
- * reached by path; a document that is being written has no values to reach.
+ * and returned by wk_ledger_print or wk_ledger_save, so that calls need no check one by one.
+ * Numbers that are not finite become null.  Reading: wk_ledger_read gives a document whose values
+ * are reached by path; a document that is being written has no values to reach.
  */
 #ifndef WELKIN_LEDGER_H
 #define WELKIN_LEDGER_H

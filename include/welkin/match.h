@@ -114,10 +114,24 @@ WK_API size_t wk_overlaps_count(const wk_overlaps *overlaps);
 WK_API const wk_overlap *wk_overlaps_get(const wk_overlaps *overlaps, size_t index);
 WK_API void wk_overlaps_free(wk_overlaps *overlaps);
 
+/* The item that a field belongs to, in the numbers of wk_overlap. */
+WK_API size_t wk_overlaps_item(const wk_overlaps *overlaps, size_t field);
+
 /* The footprint of a field as sky positions: ra, dec in degrees, closed, double[*count][2],
  * borrowed.  NULL for overlaps made by wk_overlaps_create. */
 WK_API const double *wk_overlaps_footprint(const wk_overlaps *overlaps, size_t field,
                                            size_t *count);
+
+/* Mark which overlaps each pixel of a field serves, to look at what was measured.
+ *
+ * Given      field   its number; it is loaded again
+ * Returned   mask    int32[height][width]: bit k is set where the pixel is good and lies in the
+ *                    k-th overlap of the field's item (in the order of wk_overlaps_get); overlaps
+ *                    beyond the 31st are left out
+ * Status     what load returns; WK_ARGUMENT: no such field
+ */
+WK_API wk_status wk_overlaps_mask(int32_t *mask, const wk_overlaps *overlaps, size_t field,
+                                  wk_field_load load, void *payload, wk_error *error);
 
 /* The level of one field, and what is known about it. */
 typedef struct wk_level_result {

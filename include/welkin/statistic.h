@@ -76,7 +76,7 @@ WK_API wk_status wk_statistic_measure(wk_measure *out, const float *values, int6
  * Returned   standard error of measure->value about what a noiseless exposure would give; NaN if
  *            it is not measured
  * Notes      mean: noise / sqrt(n).  median: stddev sqrt(arccos(1 - noise^2/stddev^2) / n), which
- *            is 1.2533 noise / sqrt(n) for a flat sky.  midpt: the same, and the misfit of its bins.
+ *            is 1.2533 noise / sqrt(n) for a flat sky.  midpt: the same, and its bins' misfit.
  *            mode: an empirical law, good to 15 % at the default bin width.
  *            [tests/unit/test_statistic_error.c; derivation in docs/methods/statistic.md]
  */

@@ -53,7 +53,9 @@ WK_API wk_status wk_wcs_to_sky(wk_wcs *wcs, int64_t n, const double *xy, double 
                                wk_error *error);
 
 /* Map n sky positions to pixels; as wk_wcs_to_sky.  NaN on the far side of the sky, and where the
- * distortion cannot be inverted.  Round trip to 1e-6 px with SIP, TPV  [tests/unit/test_wcs.c] */
+ * distortion cannot be inverted.  Round trip to 1e-6 px with SIP, TPV  [tests/unit/test_wcs.c]
+ * A pixel that is given does map back to its position: a distortion that folds far outside of the
+ * image never brings a false pixel into it. */
 WK_API wk_status wk_wcs_to_pixel(wk_wcs *wcs, int64_t n, const double *sky, double *xy,
                                  wk_error *error);
 

@@ -3,6 +3,7 @@
 #define WELKIN_WELKIN_H
 
 #include "welkin/api.h"
+#include "welkin/check.h"
 #include "welkin/config.h"
 #include "welkin/exposure.h"
 #include "welkin/figure.h"

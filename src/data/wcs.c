@@ -23,8 +23,8 @@ enum { WCSLIB_ROOM = 500000 };
 
 /* WCSLIB's parameters and what WCSLIB writes to.
  *
- * Several threads may create and copy: since release 7 WCSLIB's parsers keep their state on the
- * stack, and its functions that print or set global options are not called. */
+ * Several threads may create, and copy one object: the parsers of WCSLIB 7.12 are reentrant and
+ * keep no writable statics, and its functions that print or set options for all are not called. */
 struct wk_wcs {
     struct wcsprm prm;
     wk_wcs_frame frame;

@@ -233,7 +233,7 @@ static int names_lookup(const wk_card *card)
 }
 
 /* Distortion by the draft of paper IV: kept unless it is a lookup table. */
-static void choose_draft(const wk_wcs_reading *in, wk_wcs_header *out)
+static void choose_draft(wk_wcs_reading *in, wk_wcs_header *out)
 {
     for (int64_t i = 0; i < in->count; i++) {
         const wk_card *card = &in->cards[i];
@@ -242,7 +242,9 @@ static void choose_draft(const wk_wcs_reading *in, wk_wcs_header *out)
             out->ignored_lookup = 1;
         else if (card->kind == WK_CARD_DISTORTION && strcmp(out->distortion, "none") == 0)
             copy_upper(out->distortion, sizeof out->distortion, card->value);
+        in->draft |= card->kind == WK_CARD_DISTORTION;
     }
+    in->draft = in->draft && !out->ignored_lookup;
 }
 
 static wk_status read_unit(const wk_wcs_reading *in, wk_wcs_header *out, int i)

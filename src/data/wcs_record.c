@@ -125,13 +125,13 @@ static wk_status append_number(wk_wcs_reading *in, wk_wcs_header *out, const wk_
     return append_value(in, out, name, value);
 }
 
-static int kept_raw(const wk_wcs_header *out, const wk_card *card)
+static int kept_raw(const wk_wcs_reading *in, const wk_wcs_header *out, const wk_card *card)
 {
     int wat = strcmp(out->distortion, "TNX") == 0 || strcmp(out->distortion, "ZPX") == 0;
     int draft = card->kind == WK_CARD_DISTORTION || card->kind == WK_CARD_RECORD;
     if (card->kind == WK_CARD_WAT)
         return wat && card->a > 0;
-    return draft && !out->ignored_lookup;
+    return draft && in->draft;
 }
 
 static wk_status append_scale(wk_wcs_reading *in, wk_wcs_header *out)
@@ -151,7 +151,7 @@ wk_status wk_wcs_record_pair(wk_wcs_reading *in, wk_wcs_header *out)
     wk_status status = append_types(in, out);
     for (int64_t i = 0; i < in->count && status == WK_OK; i++) {
         const wk_card *card = &in->cards[i];
-        status = kept_raw(out, card) ? append_raw(in, out, card) : append_number(in, out, card);
+        status = kept_raw(in, out, card) ? append_raw(in, out, card) : append_number(in, out, card);
     }
     return status == WK_OK ? append_scale(in, out) : status;
 }

@@ -13,7 +13,8 @@ typedef struct wk_wcs_reading {
     int longitude;    /* which of the two is the longitude, 0 or 1 */
     char code[2][16]; /* CTYPE in upper case */
     char algorithm[4];
-    int sip, tpv, matrix, matrix_pc;
+    int sip, tpv, draft;   /* distortions; draft: of paper IV, not a lookup table */
+    int matrix, matrix_pc; /* there is a CD, a PC matrix */
     const char *subject;
     wk_error *error;
     int64_t output_room;

@@ -158,7 +158,7 @@ static wk_status clip(wk_clip *all, wk_error *error)
 static void extremes_kept(wk_clip *all)
 {
     float lo = all->lo, hi = all->hi, min = INFINITY, max = -INFINITY;
-    if (all->split && lo <= all->core_lo && hi >= all->core_hi)
+    if (all->split)
         wk_moment_extremes(&min, &max, all->tail.values, all->tail.count, lo, hi);
     /* the tail holds the extremes only if it has values on both sides of the core */
     if (!(min < all->core_lo && max > all->core_hi))

@@ -153,7 +153,8 @@ static wk_status no_data(const wk_matching *matching, wk_error *error)
             return WK_OK;
     const wk_overlaps *overlaps = matching->overlaps;
     const char *first = overlaps->count ? overlaps->members[overlaps->ranks[0]].field.name : "";
-    return wk_error_set(error, WK_NO_DATA, first, "none of %zu exposures has a usable pixel",
+    return wk_error_set(error, WK_NO_DATA, first,
+                        "none of %zu exposures has a usable pixel within the limits",
                         overlaps->count);
 }
 
@@ -305,8 +306,6 @@ static void write_log(const wk_solution *solution, const wk_overlaps *overlaps,
             wk_log(context, WK_LOG_INFO, " * Image ID=%s: Unable to compute sky value",
                    member->field.name);
     }
-    for (size_t i = 0; i < solution->warning_count; i++)
-        wk_log(context, WK_LOG_WARNING, "%s", solution->warnings[i]);
 }
 
 /* A result may be usable and yet not what was hoped for. */

@@ -1,17 +1,13 @@
 /* One pass over the pixels: each field is loaded once, measured wherever it is needed, let go. */
-#include "overlap.h"
+#include "cover.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "memory.h"
 #include "parallel.h"
-#include "pixmap.h"
 #include "share.h"
-#include "span.h"
 #include "status.h"
-
-static const double bound = 1e-3; /* pixels; see wk_spans_inside */
 
 enum { noise_pairs = 200000 }; /* differences of neighbouring pixels that the noise is taken from */
 
@@ -21,9 +17,7 @@ typedef struct scratch {
     float *values;
     size_t room;
     wk_statistic_scratch statistic;
-    wk_grid grid;
-    wk_pixmap pixmap;
-    wk_spans spans;
+    wk_cover cover;
     wk_share share;
 } scratch;
 
@@ -90,59 +84,23 @@ static wk_status measure_noise(wk_member *member, scratch *own, wk_error *error)
     return status == WK_NO_DATA ? WK_OK : status;
 }
 
-/* Map to one neighbour, with a finer grid if the maps bend too much for this one. */
-static wk_status map_neighbour(scratch *own, const wk_member *member, const wk_member *other,
-                               wk_wcs *to, wk_error *error)
-{
-    int coarse = 0;
-    wk_status status =
-        wk_pixmap_lay(&own->pixmap, &coarse, &own->grid, to, &other->footprint, bound, error);
-    while (status == WK_OK && coarse) {
-        status = wk_grid_lay(&own->grid, own->grid.wcs, member->field.width, member->field.height,
-                             own->grid.step / 2, error);
-        if (status == WK_OK)
-            status = wk_pixmap_lay(&own->pixmap, &coarse, &own->grid, to, &other->footprint, bound,
-                                   error);
-    }
-    return status;
-}
-
-static wk_status add_neighbour(scratch *own, const wk_member *member, const wk_member *other,
-                               wk_error *error)
-{
-    wk_wcs *to = NULL;
-    wk_status status = wk_wcs_copy(&to, other->field.wcs, error);
-    if (status == WK_OK)
-        status = map_neighbour(own, member, other, to, error);
-    if (status == WK_OK && own->pixmap.cells_x > 0 && own->pixmap.cells_y > 0)
-        status = wk_spans_inside(&own->spans, &own->pixmap, other->field.width, other->field.height,
-                                 error);
-    wk_wcs_free(to);
-    return status;
-}
-
 /* Measure what the neighbours first..end-1, all of one item, cover. */
 static wk_status measure_side(wk_side *side, const wk_member *member, size_t first, size_t end,
                               const measuring *all, scratch *own, wk_error *error)
 {
-    own->spans.count = 0;
-    for (size_t k = first; k < end; k++) {
-        const wk_member *other = &all->all->members[member->neighbours[k]];
-        wk_status status = add_neighbour(own, member, other, error);
-        if (status < 0)
-            return status;
-    }
-    if (end - first > 1)
-        wk_spans_unite(&own->spans);
-    side->region.covered = wk_spans_pixels(&own->spans);
-    if (side->region.covered == 0)
-        return WK_OK;
-    wk_share_mark(&own->share, (size_t)(side - member->sides), &own->spans, &own->pixels);
-    side->region.area = wk_spans_area(&own->spans, &own->grid);
-    wk_status status = reserve_values(own, side->region.covered, error);
+    const wk_spans *spans = &own->cover.spans;
+    wk_status status = wk_cover_item(&own->cover, first, end, error);
     if (status < 0)
         return status;
-    int64_t n = wk_spans_gather(own->values, &own->spans, &own->pixels, member->field.flux);
+    side->region.covered = wk_spans_pixels(spans);
+    if (side->region.covered == 0)
+        return WK_OK;
+    wk_share_mark(&own->share, (size_t)(side - member->sides), spans, &own->pixels);
+    side->region.area = wk_spans_area(spans, &own->cover.grid);
+    status = reserve_values(own, side->region.covered, error);
+    if (status < 0)
+        return status;
+    int64_t n = wk_spans_gather(own->values, spans, &own->pixels, member->field.flux);
     return measure_values(&side->region, own->values, n, all, own, member->noise, error);
 }
 
@@ -165,18 +123,15 @@ static wk_status reserve_sides(wk_member *member, const wk_overlaps *all, wk_err
 static wk_status measure_sides(wk_member *member, const measuring *all, scratch *own,
                                wk_error *error)
 {
-    const wk_member *members = all->all->members;
-    wk_status status = wk_share_begin(&own->share, member->side_count, member->field.width,
-                                      member->field.height, error);
+    wk_status status = wk_cover_begin(&own->cover, all->all, member, error);
+    if (status == WK_OK)
+        status = wk_share_begin(&own->share, member->side_count, member->field.width,
+                                member->field.height, error);
     size_t side = 0;
-    for (size_t k = 0; k < member->neighbour_count && status == WK_OK;) {
-        size_t item = members[member->neighbours[k]].item;
-        size_t end = k + 1;
-        while (end < member->neighbour_count && members[member->neighbours[end]].item == item)
-            end++;
-        member->sides[side].item = item;
+    for (size_t k = 0; k < member->neighbour_count && status == WK_OK; side++) {
+        size_t end = wk_cover_end(&own->cover, k);
+        member->sides[side].item = all->all->members[member->neighbours[k]].item;
         status = measure_side(&member->sides[side], member, k, end, all, own, error);
-        side++;
         k = end;
     }
     return status == WK_OK ? wk_share_end(&own->share, member, error) : status;
@@ -206,16 +161,8 @@ static wk_status measure_loaded(wk_member *member, const measuring *all, scratch
     if (own->pixels.good == 0)
         return WK_OK;
     wk_status status = measure_noise(member, own, error);
-    wk_wcs *wcs = NULL;
-    if (status == WK_OK && member->neighbour_count > 0) {
-        status = wk_wcs_copy(&wcs, member->field.wcs, error);
-        if (status == WK_OK)
-            status = wk_grid_lay(&own->grid, wcs, member->field.width, member->field.height,
-                                 wk_grid_step(member->field.width, member->field.height), error);
-        if (status == WK_OK)
-            status = measure_sides(member, all, own, error);
-        wk_wcs_free(wcs);
-    }
+    if (status == WK_OK && member->neighbour_count > 0)
+        status = measure_sides(member, all, own, error);
     if (status == WK_OK && all->whole)
         status = measure_whole(member, all, own, error);
     return status;
@@ -250,9 +197,7 @@ static void release_scratch(scratch *own)
     wk_pixels_release(&own->pixels);
     wk_memory_free(own->values);
     wk_statistic_scratch_release(&own->statistic);
-    wk_grid_release(&own->grid);
-    wk_pixmap_release(&own->pixmap);
-    wk_spans_release(&own->spans);
+    wk_cover_release(&own->cover);
     wk_share_release(&own->share);
 }
 

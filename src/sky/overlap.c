@@ -308,6 +308,13 @@ const wk_overlap *wk_overlaps_get(const wk_overlaps *overlaps, size_t index)
     return index < overlaps->edge_count ? &overlaps->edges[index] : NULL;
 }
 
+size_t wk_overlaps_item(const wk_overlaps *overlaps, size_t field)
+{
+    if (field >= overlaps->count)
+        return field;
+    return overlaps->item_numbers[overlaps->members[overlaps->ranks[field]].item];
+}
+
 const double *wk_overlaps_footprint(const wk_overlaps *overlaps, size_t field, size_t *count)
 {
     *count = 0;

@@ -35,7 +35,8 @@ static void plain_rounds(const float *values, int64_t n, const wk_statistic_opti
                          wk_measure *out)
 {
     float lower = isnan(options->lower) ? -INFINITY : (float)options->lower;
-    float lo = lower, hi = INFINITY;
+    float upper = isnan(options->upper) ? INFINITY : (float)options->upper;
+    float lo = lower, hi = upper;
     for (int round = 0; round <= options->nclip; round++) {
         long double sum = 0.0L, square = 0.0L;
         *out = (wk_measure){0.0, 0.0, 0.0, (double)INFINITY, -(double)INFINITY, 0};
@@ -52,7 +53,7 @@ static void plain_rounds(const float *values, int64_t n, const wk_statistic_opti
                 square += powl((long double)values[i] - (long double)out->mean, 2.0L);
         out->stddev = (double)(float)sqrtl(square / (out->pixels - 1));
         lo = fmaxf(lower, (float)(out->mean - options->lsigma * out->stddev));
-        hi = (float)(out->mean + options->usigma * out->stddev);
+        hi = fminf(upper, (float)(out->mean + options->usigma * out->stddev));
     }
 }
 
@@ -94,6 +95,11 @@ static void check_field(double level, double sigma, uint64_t stars)
     options.lower = level - 2.0 * sigma;
     for (options.nclip = 0; options.nclip < 8; options.nclip++)
         check_rounds(values, n, &options);
+    options.lower = (double)NAN;
+    options.upper = level + 1.5 * sigma;
+    options.lsigma = 2.0;
+    for (options.nclip = 0; options.nclip < 8; options.nclip++)
+        check_rounds(values, n, &options);
     free(values);
 }
 
@@ -128,7 +134,8 @@ static void test_rounds_that_cut_the_core(void **state)
 }
 
 /* Stars on a ladder of brightness, each step four times the last: a round clips one step.  A sample
- * clipped ten times has its core among the middle steps, and more rounds cut into it. */
+ * clipped ten times has its core among the middle steps, and more rounds cut into it; a limit on
+ * the other side stays. */
 static void check_ladder(double sign)
 {
     enum { N = 60001 };
@@ -136,6 +143,10 @@ static void check_ladder(double sign)
     for (int i = 0; i < N / 10; i++)
         values[i * 10 + i % 7] = (float)(sign * ldexp(1.0, 2 * (i % 20) + 4));
     wk_statistic_options options = options_for(MEAN);
+    if (sign > 0.0)
+        options.lower = -10.0;
+    else
+        options.upper = 10.0;
     for (options.nclip = 0; options.nclip < 30; options.nclip++)
         check_rounds(values, N, &options);
     free(values);
@@ -177,6 +188,19 @@ static void test_rounds_end_when_limits_stay(void **state)
     free(values);
 }
 
+/* 0, 1, 10 within half a standard deviation: 1 alone is left, and it stays. */
+static void test_limits_stay_with_one_pixel(void **state)
+{
+    (void)state;
+    float values[] = {0.0F, 1.0F, 10.0F};
+    wk_statistic_options options = options_for(MEAN);
+    options.lsigma = options.usigma = 0.5;
+    for (options.nclip = 1; options.nclip < 5; options.nclip++) {
+        wk_measure got = measured(values, 3, &options);
+        assert_true(got.pixels == 1 && got.value == 1.0 && isnan(got.stddev));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +209,7 @@ int main(void)
         cmocka_unit_test(test_rounds_beyond_the_sample),
         cmocka_unit_test(test_few_pixels_within_limits),
         cmocka_unit_test(test_rounds_end_when_limits_stay),
+        cmocka_unit_test(test_limits_stay_with_one_pixel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

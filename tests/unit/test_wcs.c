@@ -10,6 +10,7 @@
 #include "parallel.h"
 #include "wcs_cards.h"
 #include "wcs_decam.h"
+#include "wcs_sky.h"
 
 /* Terms as strong as those of the ACS camera: 80 px at the corner of 4096 px. */
 #define STRONG_SIP                                                                                 \
@@ -47,6 +48,17 @@ static void decam_is_astropys(void **state)
         const double *a = decam_n11_golden[i], *b = decam_n12_golden[i];
         expect_sky(decam_n11, a[0], a[1], a[2], a[3], 1e-9);
         expect_sky(decam_n12, b[0], b[1], b[2], b[3], 1e-9);
+    }
+}
+
+/* The galactic pole is that of ICRS here and of FK5 in astropy, 0.023 arcsec apart. */
+static void frames_are_astropys(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        const double *a = spitzer_golden[i], *b = plate_golden[i];
+        expect_sky(spitzer, a[0], a[1], a[2], a[3], 0.03 / 3600);
+        expect_sky(plate, b[0], b[1], b[2], b[3], 1e-9);
     }
 }
 
@@ -307,6 +319,40 @@ static void threads_do_not_meet(void **state)
         assert_memory_equal(sky[i], sky[i % 2], sizeof sky[i]);
 }
 
+typedef struct shared {
+    const wk_wcs *wcs;
+    double sky[200][2];
+} shared;
+
+static wk_status copy_shared(int64_t index, int worker, void *payload, int64_t *bytes,
+                             wk_error *error)
+{
+    const double xy[2] = {2000, 4000};
+    shared *all = payload;
+    wk_wcs *copy;
+    (void)worker;
+    (void)bytes;
+    wk_status status = wk_wcs_copy(&copy, all->wcs, error);
+    if (status == WK_OK)
+        status = wk_wcs_to_sky(copy, 1, xy, all->sky[index], error);
+    wk_wcs_free(copy);
+    return status;
+}
+
+static void one_is_copied_by_many(void **state)
+{
+    (void)state;
+    static shared all;
+    wk_wcs *wcs = make(decam_n11);
+    wk_context four = {.threads = 4};
+    all.wcs = wcs;
+    assert_int_equal(wk_parallel_for(200, NULL, copy_shared, &all, &four, NULL), WK_OK);
+    for (int i = 0; i < 200; i++)
+        for (int k = 0; k < 2; k++)
+            assert_true(fabs(all.sky[i][k] - decam_n11_golden[5][2 + k]) < 1e-9);
+    wk_wcs_free(wcs);
+}
+
 static void expect_refusal(const char *lines, const char *part)
 {
     wk_wcs *wcs = (wk_wcs *)lines;
@@ -381,13 +427,14 @@ static void scale_is_of_the_area(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(decam_is_astropys),        cmocka_unit_test(projections_are_astropys),
-        cmocka_unit_test(conventions_are_astropys), cmocka_unit_test(tnx_is_astropys),
-        cmocka_unit_test(back_is_where_it_began),   cmocka_unit_test(forms_of_the_matrix_agree),
-        cmocka_unit_test(longitudes_are_in_range),  cmocka_unit_test(far_side_is_nan),
-        cmocka_unit_test(strange_pixels_are_nan),   cmocka_unit_test(any_count_gives_the_same),
-        cmocka_unit_test(copy_stands_alone),        cmocka_unit_test(threads_do_not_meet),
-        cmocka_unit_test(refusals_say_why),         cmocka_unit_test(summary_is_told),
+        cmocka_unit_test(decam_is_astropys),         cmocka_unit_test(frames_are_astropys),
+        cmocka_unit_test(projections_are_astropys),  cmocka_unit_test(conventions_are_astropys),
+        cmocka_unit_test(tnx_is_astropys),           cmocka_unit_test(back_is_where_it_began),
+        cmocka_unit_test(forms_of_the_matrix_agree), cmocka_unit_test(longitudes_are_in_range),
+        cmocka_unit_test(far_side_is_nan),           cmocka_unit_test(strange_pixels_are_nan),
+        cmocka_unit_test(any_count_gives_the_same),  cmocka_unit_test(copy_stands_alone),
+        cmocka_unit_test(threads_do_not_meet),       cmocka_unit_test(one_is_copied_by_many),
+        cmocka_unit_test(refusals_say_why),          cmocka_unit_test(summary_is_told),
         cmocka_unit_test(scale_is_of_the_area),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

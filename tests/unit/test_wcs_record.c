@@ -77,6 +77,8 @@ static void what_would_mislead_is_dropped(void **state)
     expect(TAN_CARDS "PV1_1   = 1.\nA_ORDER = 2\nA_2_0   = 1E-5", "PV1_1", "");
     expect(TAN_CARDS "A_2_0   = 1E-5", "A_2_0", "");
     expect(TAN_CARDS "LONPOLE =", "LONPOLE", "");
+    expect(TAN_CARDS "DP1     = 'EXTVER: 1'", "DP1", "");
+    expect(TAN_CARDS "CPDIS1  = 'TPD'\nDP1     = 'NAXES: 2'", "DP1", "'NAXES:");
     expect(TAN_CARDS "WAT1_001= 'wtype=tpv axtype=ra'", "WAT1_001", "");
 }
 
