@@ -32,16 +32,15 @@ char *cli_copy(const char *text, wk_error *error)
 
 char *cli_format(wk_error *error, const char *format, ...)
 {
-    va_list arguments, again;
+    char *text;
+    va_list arguments;
     va_start(arguments, format);
-    va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
-    char *text = cli_new((size_t)(length < 0 ? 0 : length) + 1, 1, error);
-    if (text)
-        vsnprintf(text, (size_t)length + 1, format, again);
-    va_end(again);
+    int length = vasprintf(&text, format, arguments);
     va_end(arguments);
-    return text;
+    if (length >= 0)
+        return text;
+    cli_fail(error, WK_MEMORY, "", "no memory for a text");
+    return NULL;
 }
 
 wk_status cli_fail(wk_error *error, wk_status code, const char *subject, const char *format, ...)

@@ -35,7 +35,8 @@ static void print_names(const cli_command *command, FILE *out)
     for (const cli_section *const *section = command->sections; *section; section++)
         for (const cli_option *option = (*section)->options; option->name; option++)
             if (option->help)
-                fprintf(out, "--%s ", option->name);
+                fprintf(out, "--%s%s ", option->type == CLI_SWITCH && option->initial ? "no-" : "",
+                        option->name);
     fputs("\"\n", out);
 }
 

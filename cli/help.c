@@ -28,16 +28,16 @@ static void describe_value(char *text, size_t size, const cli_option *option)
 {
     char limits[64];
     cli_limits_text(limits, sizeof limits, option);
-    const char *initial = option->type == CLI_SWITCH ? NULL : option->initial;
+    const char *initial = option->initial;
     snprintf(text, size, "%s%s%s%s%s%s%s", option->unit ? "; " : "",
              option->unit ? option->unit : "", limits[0] ? "; " : "", limits, initial ? " [" : "",
              initial ? initial : "", initial ? "]" : "");
 }
 
-/* A switch that is on by default is shown as what turns it off. */
+/* A switch that is on by default is shown with what turns it off. */
 static void name_option(char *text, size_t size, const cli_option *option)
 {
-    int on = option->type == CLI_SWITCH && option->initial && !strcmp(option->initial, "true");
+    int on = option->type == CLI_SWITCH && option->initial;
     char letter[8] = "    ";
     if (option->letter)
         snprintf(letter, sizeof letter, "-%c, ", option->letter);

@@ -30,7 +30,7 @@ static void print_option(const cli_option *option, FILE *out)
     fputs(".TP\n\\fB", out);
     if (option->letter)
         fprintf(out, "\\-%c\\fR, \\fB", option->letter);
-    fputs("\\-\\-", out);
+    fprintf(out, "\\-\\-%s", option->type == CLI_SWITCH && option->initial ? "[no\\-]" : "");
     print_text(option->name, out);
     fputs("\\fR", out);
     if (option->argument) {

@@ -27,7 +27,7 @@ typedef struct cli_option {
     char letter;      /* 0: none */
     cli_type type;
     const char *argument; /* how help names the value, or the choices; NULL for a switch */
-    const char *initial;  /* the default as text; NULL: none, or false */
+    const char *initial;  /* the default as text; NULL: none; of a switch "true", NULL: false */
     double low, high;     /* inclusive limits of a number; equal: none */
     const char *unit;     /* NULL: none */
     const char *opposite; /* of a switch */

@@ -101,9 +101,9 @@ void cli_limits_text(char *text, size_t size, const cli_option *option)
     if (option->low >= option->high)
         return;
     if (isinf(option->high))
-        snprintf(text, size, "%g or more", option->low);
+        snprintf(text, size, "%.15g or more", option->low);
     else
-        snprintf(text, size, "%g to %g", option->low, option->high);
+        snprintf(text, size, "%.15g to %.15g", option->low, option->high);
 }
 
 static wk_status check_number(const cli_option *option, const char *text, const char *noun,

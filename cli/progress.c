@@ -61,6 +61,13 @@ static void draw(cli_progress *bar, const wk_progress *progress, double seconds)
     bar->drawn = 1;
 }
 
+void cli_progress_clear(cli_progress *progress)
+{
+    if (progress->drawn)
+        fputs("\r\033[K", stderr);
+    progress->drawn = 0;
+}
+
 int cli_progress_show(const wk_progress *progress, void *payload)
 {
     cli_progress *bar = payload;
@@ -72,20 +79,15 @@ int cli_progress_show(const wk_progress *progress, void *payload)
             bar->start = now;
             bar->start_bytes = progress->bytes;
         }
-        /* ten times a second is as much as an eye can use */
-        if (progress->done == progress->total || seconds_between(&bar->last, &now) > 0.1) {
+        /* results may follow a finished stage; ten times a second is as much as an eye can use */
+        if (progress->done == progress->total) {
+            cli_progress_clear(bar);
+        } else if (seconds_between(&bar->last, &now) > 0.1) {
             draw(bar, progress, seconds_between(&bar->start, &now));
             bar->last = now;
         }
     }
     return stop;
-}
-
-void cli_progress_clear(cli_progress *progress)
-{
-    if (progress->drawn)
-        fputs("\r\033[K", stderr);
-    progress->drawn = 0;
 }
 
 void cli_progress_log(wk_level level, const char *message, void *payload)

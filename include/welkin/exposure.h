@@ -153,13 +153,18 @@ WK_API wk_write_options wk_write_options_default(void);
  * Given      path     the output; it appears when it is whole, or not at all
  *            edits    one for each exposure of the file that is touched
  * Status     WK_EXISTS, WK_FILE (with the cause: no space, read-only, ...)
+ *            WK_HEADER    the level cannot be taken off such an image: unsigned 64-bit integers,
+ *                         unsigned integers packed by PLIO_1, quantised floats with BSCALE
+ *            WK_ARGUMENT  a level that is not finite, a method that is no header text
  * Notes      1. Touched image HDUs get BKGMETH, BKGLEVEL (the level), BKGSUB (T or F), HISTORY,
  *               CHECKSUM and DATASUM.  Everything else is kept bit for bit, other HDUs whole.
  *            2. float32 pixels: the difference in double, rounded once; float64 likewise.
  *               Integers keep their stored numbers, BZERO moves: no digit is lost.
  *               Tile-compressed files stay compressed with the same algorithm and tiles; quantised
- *               floats keep their stored numbers too, ZZERO moves.
- *            3. Memory: a strip of rows; a .gz file is held whole.
+ *               floats keep their stored numbers too, ZZERO moves (pixels that
+ *               SUBTRACTIVE_DITHER_2 marks as exactly zero stay zero).
+ *            3. Memory: a strip.  A gzipped input is unpacked into a nameless file in the output's
+ *               folder; the output is gzipped when its name ends in ".gz".
  */
 WK_API wk_status wk_exposures_write(const char *path, const wk_level_edit *edits, size_t count,
                                     const wk_write_options *options, wk_error *error);

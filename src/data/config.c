@@ -115,10 +115,10 @@ static wk_status take_mapping(wk_setting **out, size_t *count, yaml_document_t *
 
 static wk_status parser_error(const yaml_parser_t *parser, const char *path, wk_error *error)
 {
-    if (parser->error == YAML_MEMORY_ERROR)
+    if (parser->error == YAML_MEMORY_ERROR || !parser->problem)
         return wk_error_set(error, WK_MEMORY, path, "no memory for the document");
     return wk_error_set(error, WK_FILE, path, "line %zu: %s", parser->problem_mark.line + 1,
-                        parser->problem ? parser->problem : "not YAML");
+                        parser->problem);
 }
 
 static wk_status read_document(wk_setting **out, size_t *count, FILE *file, const char *path,
@@ -147,7 +147,8 @@ wk_status wk_settings_read(wk_setting **out, size_t *count, const char *path, wk
     *count = 0;
     FILE *file = fopen(path, "rb");
     if (!file)
-        return wk_error_set(error, WK_FILE, path, "cannot be opened: %s", strerror(errno));
+        return wk_error_set(error, errno == ENOMEM ? WK_MEMORY : WK_FILE, path,
+                            "cannot be opened: %s", strerror(errno));
     wk_status status = WK_OK;
     if (fstat(fileno(file), &about) == 0 && S_ISDIR(about.st_mode))
         status = wk_error_set(error, WK_FILE, path, "is a folder, not a configuration");

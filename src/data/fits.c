@@ -45,9 +45,32 @@ static const char *open_cause(int code)
     }
 }
 
-/* The first bytes of a regular file; CFITSIO would wait for ever on a pipe and calls most other
- * things by one name. */
-static wk_status read_start(char start[9], const char *path, wk_error *error)
+/* What a look at a file's two ends shows. */
+typedef struct wk_ends {
+    char start[9];
+    unsigned char last[4];
+    int64_t size;
+} wk_ends;
+
+static wk_status read_ends(wk_ends *ends, const char *path, wk_error *error)
+{
+    memset(ends, 0, sizeof *ends);
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return wk_error_set(error, WK_FILE, path, "cannot be opened: %s", open_cause(errno));
+    ssize_t got = read(descriptor, ends->start, sizeof ends->start - 1);
+    off_t size = lseek(descriptor, 0, SEEK_END);
+    if (got >= 0 && size >= (off_t)sizeof ends->last)
+        got = pread(descriptor, ends->last, sizeof ends->last, size - (off_t)sizeof ends->last);
+    close(descriptor);
+    ends->size = (int64_t)size;
+    if (got < 0)
+        return wk_error_set(error, WK_FILE, path, "cannot be read: %s", open_cause(errno));
+    return WK_OK;
+}
+
+/* CFITSIO would wait for ever on a pipe and calls most other things by one name. */
+static wk_status check_kind(const char *path, wk_error *error)
 {
     struct stat info;
     if (stat(path, &info) != 0)
@@ -58,30 +81,31 @@ static wk_status read_start(char start[9], const char *path, wk_error *error)
         return wk_error_set(error, WK_FILE, path, "is not a regular file");
     if (info.st_size == 0)
         return wk_error_set(error, WK_FILE, path, "is empty");
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return wk_error_set(error, WK_FILE, path, "cannot be opened: %s", open_cause(errno));
-    memset(start, 0, 9);
-    ssize_t got = read(descriptor, start, 8);
-    close(descriptor);
-    if (got < 0)
-        return wk_error_set(error, WK_FILE, path, "cannot be read: %s", open_cause(errno));
     return WK_OK;
 }
 
-static int is_packed(const char *start)
+/* CFITSIO makes room for as many bytes as the last four say, which in a truncated file are
+ * anything; deflate cannot shrink more than 1032-fold. */
+static int claims_too_much(const wk_ends *ends)
 {
-    return start[0] == '\037' && start[1] == '\213';
+    uint32_t claim = (uint32_t)ends->last[0] | (uint32_t)ends->last[1] << 8 |
+                     (uint32_t)ends->last[2] << 16 | (uint32_t)ends->last[3] << 24;
+    return claim / 1032 > ends->size;
 }
 
-static wk_status check_start(int *packed, const char *path, wk_error *error)
+static wk_status check_ends(int *packed, const char *path, wk_error *error)
 {
-    char start[9];
-    wk_status status = read_start(start, path, error);
+    wk_ends ends;
+    wk_status status = check_kind(path, error);
+    if (status == WK_OK)
+        status = read_ends(&ends, path, error);
     if (status != WK_OK)
         return status;
-    *packed = is_packed(start);
-    if (!*packed && strncmp(start, "SIMPLE", 6) != 0)
+    *packed = ends.start[0] == '\037' && ends.start[1] == '\213';
+    if (*packed && claims_too_much(&ends))
+        return wk_error_set(error, WK_FILE, path,
+                            "is truncated or damaged: its end is not that of a gzip file");
+    if (!*packed && strncmp(ends.start, "SIMPLE", 6) != 0)
         return wk_error_set(error, WK_FILE, path,
                             "is not FITS: it does not begin with the keyword SIMPLE");
     return WK_OK;
@@ -104,7 +128,7 @@ static wk_status open_plainly(fitsfile **file, const char *path, wk_error *error
 wk_status wk_fits_open(wk_fits **out, const char *path, wk_error *error)
 {
     int packed = 0;
-    wk_status status = check_start(&packed, path, error);
+    wk_status status = check_ends(&packed, path, error);
     if (status != WK_OK)
         return status;
     wk_fits *fits = wk_memory_new(1, sizeof *fits, error);

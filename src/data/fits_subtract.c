@@ -183,8 +183,9 @@ static wk_status check_packing(const job *j, double zero, wk_error *error)
     return status;
 }
 
-/* The stored numbers stay, their zero point moves.  One so large that the level is lost in its last
- * digits cannot carry it. */
+/* The stored numbers stay, their zero point moves.  One so large that its own last digit is more
+ * than a thousandth of the numbers' step cannot carry the level: that of unsigned 64-bit integers.
+ * With 2^31, of unsigned 32-bit ones, the level is off by 2.4e-7 at most. */
 static wk_status move_zero(job *j, double level, int compressed, wk_error *error)
 {
     double zero = 0, scale = 1;
@@ -194,7 +195,7 @@ static wk_status move_zero(job *j, double level, int compressed, wk_error *error
     wk_status status = compressed ? check_packing(j, zero, error) : WK_OK;
     if (status != WK_OK)
         return status;
-    if (fabs(zero - (zero - level) - level) > 1e-9 * fabs(level))
+    if (fabs(zero - (zero - level) - level) > 1e-3 * fabs(scale))
         return wk_error_set(error, WK_HEADER, j->subject,
                             "the level %.17g is lost in the last digits of BZERO = %.17g", level,
                             zero);

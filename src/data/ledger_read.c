@@ -16,16 +16,19 @@ void wk_ledger_release_tree(wk_ledger *ledger)
     ledger->tree = NULL;
 }
 
+/* When jansson has no memory for a token it finds fault with the text, or even loses a part of it
+ * in silence: only errno tells. */
 static wk_status parse(json_t **tree, FILE *file, const char *path, wk_error *error)
 {
     json_error_t cause = {.line = -1};
+    errno = 0;
     *tree = json_loadf(file, 0, &cause);
+    if (errno == ENOMEM || (!*tree && cause.text[0] == '\0'))
+        return wk_error_set(error, WK_MEMORY, path, "no memory for the document");
     if (*tree)
         return WK_OK;
     if (ferror(file))
         return wk_error_set(error, WK_FILE, path, "cannot be read: %s", strerror(errno));
-    if (json_error_code(&cause) == json_error_out_of_memory || cause.text[0] == '\0')
-        return wk_error_set(error, WK_MEMORY, path, "no memory for the document");
     return wk_error_set(error, WK_FILE, path, "not JSON: line %d, column %d: %s", cause.line,
                         cause.column, cause.text);
 }
@@ -35,7 +38,8 @@ static wk_status open_file(FILE **file, const char *path, wk_error *error)
     struct stat about;
     *file = fopen(path, "rb");
     if (!*file)
-        return wk_error_set(error, WK_FILE, path, "cannot be opened: %s", strerror(errno));
+        return wk_error_set(error, errno == ENOMEM ? WK_MEMORY : WK_FILE, path,
+                            "cannot be opened: %s", strerror(errno));
     if (fstat(fileno(*file), &about) == 0 && S_ISDIR(about.st_mode)) {
         fclose(*file);
         return wk_error_set(error, WK_FILE, path, "is a folder, not a JSON file");

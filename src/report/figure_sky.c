@@ -94,7 +94,7 @@ static void bend(const sheet *s, pen *p, const double *from, const double *to, i
 static int trace(const sheet *s, const double *outline, size_t corners)
 {
     double xy[2];
-    pen p = {.nearest = INFINITY};
+    pen p = {.nearest = (double)INFINITY};
     cairo_new_path(s->cairo);
     for (size_t k = 0; outline && k < corners; k++) {
         const double *corner = outline + 2 * k;
@@ -204,7 +204,7 @@ static int is_free(const wk_box *box, const wk_box *taken, size_t count)
 /* The outline's corner that lies farthest in one of the four diagonal directions. */
 static void corner_of(const sheet *s, const double *outline, size_t corners, int k, double place[2])
 {
-    double xy[2], x, y, best = -INFINITY;
+    double xy[2], x, y, best = -(double)INFINITY;
     for (size_t j = 0; j < corners; j++) {
         if (!wk_sky_project(s->view, outline[2 * j], outline[2 * j + 1], xy))
             continue;
@@ -405,7 +405,7 @@ static void draw_legend(const sheet *s, const wk_sky_shapes *shapes, const wk_sk
     double width = wk_figure_text_width(s->figure, text);
     wk_box patch = {s->box.x + s->box.width - width - 40, s->box.y + s->box.height + 79, 28, 17};
     cairo_rectangle(s->cairo, patch.x, patch.y, patch.width, patch.height);
-    wk_figure_colour(s->figure, wk_colour_at(paint->map, NAN), 0.4);
+    wk_figure_colour(s->figure, wk_colour_at(paint->map, (double)NAN), 0.4);
     cairo_fill_preserve(s->cairo);
     hatch(s);
     wk_figure_colour(s->figure, WK_INK_SOFT, 1);

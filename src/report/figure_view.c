@@ -105,7 +105,8 @@ void wk_sky_middle(const double from[2], const double to[2], double middle[2])
 /* Widen the view by one shape; returns the larger side of its box. */
 static double take_in(wk_sky_view *view, const double *outline, size_t corners)
 {
-    double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY}, xy[2];
+    double low[2] = {(double)INFINITY, (double)INFINITY},
+           high[2] = {-(double)INFINITY, -(double)INFINITY}, xy[2];
     for (size_t k = 0; k < corners; k++) {
         if (!wk_sky_project(view, outline[2 * k], outline[2 * k + 1], xy))
             continue;
@@ -145,7 +146,8 @@ wk_status wk_sky_view_fit(wk_sky_view *view, const wk_sky_shapes *shapes, wk_err
     double *sides = wk_memory_raw(shapes->count, sizeof *sides, error);
     if (!sides)
         return WK_MEMORY;
-    *view = (wk_sky_view){.low = {INFINITY, INFINITY}, .high = {-INFINITY, -INFINITY}};
+    *view = (wk_sky_view){.low = {(double)INFINITY, (double)INFINITY},
+                          .high = {-(double)INFINITY, -(double)INFINITY}};
     find_centre(view, shapes);
     set_axes(view);
     find_reach(view, shapes);

@@ -306,8 +306,6 @@ static void write_log(const wk_solution *solution, const wk_overlaps *overlaps,
             wk_log(context, WK_LOG_INFO, " * Image ID=%s: Unable to compute sky value",
                    member->field.name);
     }
-    for (size_t i = 0; i < solution->warning_count; i++)
-        wk_log(context, WK_LOG_WARNING, "%s", solution->warnings[i]);
 }
 
 /* A result may be usable and yet not what was hoped for. */

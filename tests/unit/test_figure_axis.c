@@ -100,7 +100,7 @@ static void test_numbers(void **state)
 {
     (void)state;
     expect_number(0, 3, "0");
-    expect_number(NAN, 3, "unknown");
+    expect_number((double)NAN, 3, "unknown");
     expect_number(254.31, 3, "254");
     expect_number(0.0213, 3, "0.0213");
     expect_number(-1.5, 3, "−1.50");

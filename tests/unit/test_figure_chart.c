@@ -93,8 +93,8 @@ static void test_stragglers(void **state)
         values[k] = k / 1000.0;
     values[3] = 1e6;
     values[4] = -1e6;
-    values[5] = NAN;
-    values[6] = INFINITY;
+    values[5] = (double)NAN;
+    values[6] = (double)INFINITY;
     wk_bins bins = count_all(values, 1000);
     assert_int_equal(bins.total, 998);
     assert_int_equal(bins.below, 1);
@@ -107,7 +107,7 @@ static void test_stragglers(void **state)
 static void test_degenerate_counts(void **state)
 {
     (void)state;
-    const double none[] = {NAN, NAN}, equal[] = {3, 3, 3};
+    const double none[] = {(double)NAN, (double)NAN}, equal[] = {3, 3, 3};
     wk_bins bins = count_all(none, 2);
     assert_int_equal(bins.total, 0);
     assert_int_equal(sum_of(&bins), 0);
@@ -164,7 +164,7 @@ static wk_stems stems_of(const double *values, const double *errors, size_t coun
 static void test_stems(void **state)
 {
     (void)state;
-    const double values[] = {1, -1}, errors[] = {0.25, NAN};
+    const double values[] = {1, -1}, errors[] = {0.25, (double)NAN};
     wk_figure *figure = canvas(600, 450);
     wk_stems stems = stems_of(values, errors, 2);
     wk_stems_draw(figure, box, &stems);
@@ -179,8 +179,11 @@ static void test_stems(void **state)
 static void test_degenerate_stems(void **state)
 {
     (void)state;
-    const double cases[][3] = {
-        {0, 0, 0}, {NAN, NAN, NAN}, {INFINITY, 1, NAN}, {1e300, -1e300, 0}, {1e-300, 0, 0}};
+    const double cases[][3] = {{0, 0, 0},
+                               {(double)NAN, (double)NAN, (double)NAN},
+                               {(double)INFINITY, 1, (double)NAN},
+                               {1e300, -1e300, 0},
+                               {1e-300, 0, 0}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         wk_figure *figure = canvas(600, 450);
         wk_stems stems = stems_of(cases[k], k % 2 ? cases[k] : NULL, 3);

@@ -45,8 +45,8 @@ static void test_outside(void **state)
 {
     (void)state;
     expect_hex(WK_COLOUR_VIRIDIS, -3, 0x440154);
-    expect_hex(WK_COLOUR_VIRIDIS, INFINITY, 0xfde725);
-    wk_colour grey = wk_colour_at(WK_COLOUR_MAGMA, NAN);
+    expect_hex(WK_COLOUR_VIRIDIS, (double)INFINITY, 0xfde725);
+    wk_colour grey = wk_colour_at(WK_COLOUR_MAGMA, (double)NAN);
     assert_true(grey.red == grey.green && grey.green == grey.blue);
     assert_true(grey.red > 0.4 && grey.red < 0.9);
 }

@@ -194,7 +194,7 @@ static void test_public(void **state)
 static void test_empty(void **state)
 {
     (void)state;
-    wk_solution empty = {.rms_before = NAN, .rms_after = NAN};
+    wk_solution empty = {.rms_before = (double)NAN, .rms_after = (double)NAN};
     assert_int_equal(wk_figure_match(in_folder("a.png"), NULL, &empty, NULL, 0, NULL), WK_OK);
 }
 

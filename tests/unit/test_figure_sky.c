@@ -110,7 +110,7 @@ static void test_unknown(void **state)
     const double outline[] = {0, 0, 1, 0, 1, 1, 0, 1, 0, 0};
     const double *outlines[] = {outline};
     const size_t corners[] = {5};
-    const double values[] = {NAN};
+    const double values[] = {(double)NAN};
     wk_figure *figure = canvas(600, 500);
     draw(figure, outlines, corners, 1, values);
     int low = 255, high = 0;
@@ -219,7 +219,7 @@ static void test_degenerate(void **state)
     const double point[] = {5, 5, 5, 5, 5, 5}, line[] = {5, 5, 6, 5, 5, 5};
     const double *outlines[] = {point, line, NULL};
     const size_t corners[] = {3, 3, 0};
-    const double values[] = {0, 1, NAN};
+    const double values[] = {0, 1, (double)NAN};
     for (size_t count = 1; count <= 3; count++) {
         wk_figure *figure = canvas(600, 500);
         draw(figure, outlines, corners, count, values);

@@ -197,7 +197,7 @@ static void expect_drawn(const wk_figure_levels *picture)
 static void test_nothing(void **state)
 {
     (void)state;
-    wk_figure_levels empty = {.rms_before = NAN, .rms_after = NAN};
+    wk_figure_levels empty = {.rms_before = (double)NAN, .rms_after = (double)NAN};
     expect_drawn(&empty);
 }
 
@@ -205,7 +205,7 @@ static void test_single(void **state)
 {
     (void)state;
     grid g = make_grid(1, 12, 12, 0.1);
-    g.remains[0] = NAN;
+    g.remains[0] = (double)NAN;
     g.picture.overlaps = 0;
     expect_drawn(&g.picture);
     free_grid(&g);
@@ -225,8 +225,8 @@ static void test_all_unknown(void **state)
     (void)state;
     grid g = make_grid(3, 12, 12, 0.1);
     for (int k = 0; k < 9; k++)
-        g.levels[k] = g.remains[k] = g.before[k] = g.after[k] = g.errors[k] = NAN;
-    g.picture.rms_before = g.picture.rms_after = NAN;
+        g.levels[k] = g.remains[k] = g.before[k] = g.after[k] = g.errors[k] = (double)NAN;
+    g.picture.rms_before = g.picture.rms_after = (double)NAN;
     expect_drawn(&g.picture);
     free_grid(&g);
 }
@@ -256,7 +256,8 @@ static void expect_spread(const double *values, size_t count, double median, dou
 static void test_spread(void **state)
 {
     (void)state;
-    const double odd[] = {1, 9, 2}, even[] = {4, NAN, 1, 2, 3, INFINITY}, none[] = {NAN};
+    const double odd[] = {1, 9, 2}, even[] = {4, (double)NAN, 1, 2, 3, (double)INFINITY},
+                 none[] = {(double)NAN};
     double many[1001];
     expect_spread(odd, 3, 2, 7);
     expect_spread(even, 6, 2.5, 1.5);

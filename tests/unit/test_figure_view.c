@@ -52,7 +52,7 @@ static void test_east_and_north(void **state)
     assert_true(wk_sky_project(&view, view.ra, 1, xy));
     assert_near(xy[1], 1.00010155, 1e-7);
     assert_false(wk_sky_project(&view, 180, 0, xy));
-    assert_false(wk_sky_project(&view, NAN, 0, xy));
+    assert_false(wk_sky_project(&view, (double)NAN, 0, xy));
 }
 
 static void test_pole(void **state)
@@ -110,7 +110,8 @@ static void test_all_sky(void **state)
 static void test_nothing(void **state)
 {
     (void)state;
-    const double bad[] = {NAN, NAN, NAN, NAN, NAN, NAN};
+    const double bad[] = {(double)NAN, (double)NAN, (double)NAN,
+                          (double)NAN, (double)NAN, (double)NAN};
     const double *outlines[] = {NULL, bad};
     const size_t corners[] = {0, 3};
     assert_int_equal(fit(NULL, NULL, 0).drawn, 0);
@@ -120,7 +121,7 @@ static void test_nothing(void **state)
 static void test_some_corners_unknown(void **state)
 {
     (void)state;
-    const double outline[] = {10, 20, 11, 20, NAN, NAN, 11, 21, 10, 21};
+    const double outline[] = {10, 20, 11, 20, (double)NAN, (double)NAN, 11, 21, 10, 21};
     wk_sky_view view = fit_one(outline, 5);
     assert_int_equal(view.drawn, 1);
     assert_near(view.ra, 10.5, 0.01);

@@ -82,11 +82,13 @@ static void test_not_fits(void **state)
     fixture_bytes("empty.fits", "", 0);
     fixture_bytes("text.fits", "hello, world\n", 13);
     fixture_bytes("short.fits", "SIM", 3);
-    fixture_bytes("gzip.fits", "\037\213nothing", 9);
+    fixture_bytes("gzip.fits", "\037\213nothing\0\0\0\0", 13); /* ends in a size of 0 */
     expect_refused("empty.fits", "empty");
     expect_refused("text.fits", "not FITS");
     expect_refused("short.fits", "not FITS");
+    fixture_bytes("claim.fits", "\037\213nothing\377\377\377\377", 13);
     expect_refused("gzip.fits", "cannot");
+    expect_refused("claim.fits", "gzip");
 }
 
 static void test_a_missing_name_is_not_completed(void **state)
