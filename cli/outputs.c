@@ -19,9 +19,14 @@ int cli_outputs_wanted(const cli_options *options)
 static wk_status check_name(const char *path, const cli_inputs *inputs, const cli_options *options,
                             wk_error *error)
 {
+    struct stat about;
     if (cli_inputs_hold(inputs, path))
         return cli_fail(error, WK_ARGUMENT, path, "an output may not replace an input");
-    if (access(path, F_OK) == 0 && !cli_get_switch(options, "overwrite"))
+    if (stat(path, &about))
+        return WK_OK;
+    if (!S_ISREG(about.st_mode))
+        return cli_fail(error, WK_FILE, path, "exists and is no regular file");
+    if (!cli_get_switch(options, "overwrite"))
         return cli_fail(error, WK_EXISTS, path, "exists; --overwrite lets it be replaced");
     return WK_OK;
 }
