@@ -26,16 +26,6 @@ int64_t wk_grid_step(int64_t width, int64_t height)
     return step;
 }
 
-static wk_status reserve(double **block, size_t *room, size_t count, wk_error *error)
-{
-    if (count <= *room)
-        return WK_OK;
-    wk_status status = wk_memory_grow((void **)block, count, sizeof **block, error);
-    if (status == WK_OK)
-        *room = count;
-    return status;
-}
-
 static wk_status lay_weights(wk_grid *grid, int64_t step, wk_error *error)
 {
     wk_status status =
@@ -69,7 +59,8 @@ static double pixel_area(const wk_grid *grid, int64_t i, int64_t j)
 static wk_status lay_areas(wk_grid *grid, wk_error *error)
 {
     size_t count = (size_t)(grid->cells_x * grid->cells_y);
-    wk_status status = reserve(&grid->areas, &grid->area_room, count, error);
+    wk_status status = wk_memory_reserve((void **)&grid->areas, &grid->area_room, count,
+                                         sizeof *grid->areas, error);
     for (int64_t j = 0; j < grid->cells_y && status == WK_OK; j++)
         for (int64_t i = 0; i < grid->cells_x; i++)
             grid->areas[j * grid->cells_x + i] = pixel_area(grid, i, j);
@@ -81,7 +72,8 @@ wk_status wk_grid_lay(wk_grid *grid, wk_wcs *wcs, int64_t width, int64_t height,
 {
     int64_t nx = (width + step - 1) / step + 3;
     int64_t ny = (height + step - 1) / step + 3;
-    wk_status status = reserve(&grid->sky, &grid->room, (size_t)(2 * nx * ny), error);
+    wk_status status = wk_memory_reserve((void **)&grid->sky, &grid->room, (size_t)(2 * nx * ny),
+                                         sizeof *grid->sky, error);
     if (status == WK_OK)
         status = lay_weights(grid, step, error);
     if (status < 0)
@@ -171,7 +163,8 @@ static wk_status map_nodes(wk_pixmap *pixmap, wk_error *error)
 {
     int64_t nx = pixmap->cells_x + 3;
     int64_t ny = pixmap->cells_y + 3;
-    wk_status status = reserve(&pixmap->xy, &pixmap->room, (size_t)(2 * nx * ny), error);
+    wk_status status = wk_memory_reserve((void **)&pixmap->xy, &pixmap->room, (size_t)(2 * nx * ny),
+                                         sizeof *pixmap->xy, error);
     if (status < 0)
         return status;
     for (int64_t j = 0; j < ny; j++)
@@ -269,7 +262,8 @@ void wk_pixmap_release(wk_pixmap *pixmap)
 wk_status wk_pixmap_exact(wk_pixmap *pixmap, int64_t n, const double *xy, double *out,
                           wk_error *error)
 {
-    wk_status status = reserve(&pixmap->work, &pixmap->work_room, (size_t)(2 * n), error);
+    wk_status status = wk_memory_reserve((void **)&pixmap->work, &pixmap->work_room,
+                                         (size_t)(2 * n), sizeof *pixmap->work, error);
     if (status == WK_OK)
         status = wk_wcs_to_sky(pixmap->from->wcs, n, xy, pixmap->work, error);
     if (status == WK_OK)
