@@ -11,7 +11,7 @@ from pathlib import Path
 
 from measure import Contender, ask, compete, print_asked, print_machine, print_table, run
 
-KILOBYTES = 10
+KILOBYTES = 16  # an exposure's name, coordinates, footprint and results, with some room
 
 
 def make_inputs(welkin, folder, count, size):

@@ -130,6 +130,7 @@ static wk_status tell(match_task *task, wk_error *error)
     if (!status && path)
         status = wk_ledger_save(ledger, path, cli_get_switch(values, "overwrite"),
                                 cli_get_switch(values, "durable"), error);
+    task->outputs.beside[1] = status ? NULL : path;
     if (!status && json)
         status = wk_ledger_print(&text, ledger, error);
     if (!status && json)
@@ -152,12 +153,18 @@ static wk_status work(match_task *task, wk_error *error)
         warn(task);
     if (!status && task->outputs.count)
         status = write_images(task, error);
-    if (!status && figure)
+    if (!status && figure) {
         status = draw(task, figure, error);
-    if (!status && check)
+        task->outputs.beside[0] = status ? NULL : figure;
+    }
+    if (!status && check) {
         status = show_overlaps(task, check, error);
+        task->outputs.beside[2] = status ? NULL : check;
+    }
     if (!status)
         status = tell(task, error);
+    if (status)
+        cli_outputs_undo(&task->outputs, &task->session->options);
     return status;
 }
 
