@@ -1,4 +1,5 @@
 """What the documents name is there: files, options, the version."""
+import json
 import os
 import re
 import sys
@@ -67,3 +68,23 @@ def test_citation_is_valid():
 
 def test_picture_is_small():
     assert 10000 < (SOURCE / "docs" / "match.png").stat().st_size < 300000
+
+
+@pytest.fixture(name="ledger", scope="module")
+def run_demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    run(SOURCE / "tools" / "demo.sh", WELKIN, "demo", cwd=folder)
+    return json.loads(text_of(folder / "demo" / "ledger.json"))
+
+
+def test_example_is_what_the_demo_gives(ledger):
+    """Numbers to 1e-6, for they go through the machine's mathematics library; residuals are small
+    differences of large values."""
+    shown = [json.loads(s) for s in re.findall(r"```json\n(.*?)```",
+                                               text_of(SOURCE / "README.md"), re.S)]
+    assert len(shown) == 2
+    for example, found in zip(shown, (ledger["exposures"][0], ledger["overlaps"][0])):
+        assert list(example) == list(found)
+        for key, value in example.items():
+            close = isinstance(value, float)
+            assert found[key] == (pytest.approx(value, rel=1e-6, abs=1e-6) if close else value)

@@ -29,7 +29,9 @@ def folder_of(tmp_path, programs):
         else:
             (tmp_path / name).write_text("#!/bin/sh\n" + text, encoding="utf-8")
             (tmp_path / name).chmod(0o755)
-    return dict(os.environ, PATH=str(tmp_path))
+    path = dict(os.environ, PATH=str(tmp_path))
+    path.pop("CC", None)
+    return path
 
 
 INSTALLED = "echo 'install ok installed'\n"
@@ -68,6 +70,14 @@ def test_installs_what_is_missing_without_questions(tmp_path):
     assert update.strip() == "update"
     assert install.startswith("noninteractive install -y --no-install-recommends build-essential ")
     assert "libcfitsio-dev" in install.split()
+
+
+def test_clang_needs_its_own_libraries(tmp_path):
+    path = folder_of(tmp_path, {"dpkg-query": ABSENT, "grep": None, "sed": None,
+                                "apt-cache": "echo '  Depends: clang-14'\n"})
+    done = call("--check", env=dict(path, CC="clang"))
+    assert done.returncode == 1
+    assert done.stderr.endswith(" clang libomp-dev libclang-rt-14-dev\n")
 
 
 def test_without_rights_it_says_what_to_run(tmp_path):
