@@ -340,6 +340,34 @@ static wk_status judge(const wk_solution *solution, wk_match_method method)
     return uses_overlaps(method) && solution->components > 1 ? WK_DISCONNECTED : WK_OK;
 }
 
+static wk_status refuse(const char *option, int value, wk_error *error)
+{
+    return wk_error_set(error, WK_ARGUMENT, option, "%d is none of its values", value);
+}
+
+static wk_status check_options(const wk_match_options *options, wk_error *error)
+{
+    if (options->method < WK_MATCH_LOCAL || options->method > WK_MATCH_USER)
+        return refuse("method", (int)options->method, error);
+    if (options->weights < WK_WEIGHTS_PIXELS || options->weights > WK_WEIGHTS_VARIANCE)
+        return refuse("weights", (int)options->weights, error);
+    if (options->anchor < WK_ANCHOR_SHIFT || options->anchor > WK_ANCHOR_EXPOSURE)
+        return refuse("anchor", (int)options->anchor, error);
+    return WK_OK;
+}
+
+/* What the method needs must have been measured. */
+static wk_status check_measured(const wk_overlaps *overlaps, wk_match_method method,
+                                wk_error *error)
+{
+    if (!overlaps->measured && method != WK_MATCH_USER)
+        return wk_error_set(error, WK_ARGUMENT, "", "the overlaps have not been measured");
+    if (uses_whole(method) && !overlaps->whole)
+        return wk_error_set(error, WK_ARGUMENT, "",
+                            "the method needs the whole exposures measured");
+    return WK_OK;
+}
+
 wk_status wk_match(wk_solution **out, const wk_overlaps *overlaps, const wk_match_options *options,
                    const wk_context *context, wk_error *error)
 {
@@ -347,13 +375,13 @@ wk_status wk_match(wk_solution **out, const wk_overlaps *overlaps, const wk_matc
     wk_match_options defaults = wk_match_options_default();
     if (!options)
         options = &defaults;
-    if (!overlaps->measured && options->method != WK_MATCH_USER)
-        return wk_error_set(error, WK_ARGUMENT, "", "the overlaps have not been measured");
-    if (uses_whole(options->method) && !overlaps->whole)
-        return wk_error_set(error, WK_ARGUMENT, "",
-                            "the method needs the whole exposures measured");
+    wk_status status = check_options(options, error);
+    if (status == WK_OK)
+        status = check_measured(overlaps, options->method, error);
+    if (status < 0)
+        return status;
     wk_matching matching;
-    wk_status status = open_matching(&matching, overlaps, options, error);
+    status = open_matching(&matching, overlaps, options, error);
     if (status == WK_OK)
         status = solve_all(&matching, error);
     if (status == WK_OK)

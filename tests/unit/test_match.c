@@ -436,6 +436,18 @@ static void test_refusals(void **state)
     assert_int_equal(wk_match(&out, overlaps, &options, NULL, &error), WK_OK);
     assert_true(isnan(out->levels[0].whole));
     wk_solution_free(out);
+    for (int k = 0; k < 3; k++) {
+        wk_match_options bad = options;
+        if (k == 0)
+            bad.method = (wk_match_method)9;
+        else if (k == 1)
+            bad.weights = (wk_match_weights)9;
+        else
+            bad.anchor = (wk_anchor)9;
+        assert_int_equal(wk_match(&out, overlaps, &bad, NULL, &error), WK_ARGUMENT);
+        assert_non_null(strstr(error.message, "9"));
+        assert_null(out);
+    }
     wk_overlaps_free(overlaps);
     wk_solution_free(NULL);
     scene_close(&all);
