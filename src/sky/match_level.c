@@ -40,16 +40,18 @@ static wk_edge make_edge(const wk_overlap *overlap, size_t a, size_t b, int flip
     return edge;
 }
 
-/* Inverse variance; where all differences are exact, or an error is unknown, pixels decide. */
+/* Inverse variance.  A difference of unknown error counts as the worst of the others; where all
+ * are exact or unknown, pixels decide. */
 static void weight_by_variance(wk_edge *edges, size_t count)
 {
     double largest = 0.0;
     for (size_t i = 0; i < count; i++)
-        largest = fmax(largest, edges[i].error);
-    for (size_t i = 0; i < count; i++) {
-        double error = fmax(edges[i].error, 1e-6 * largest);
-        if (largest > 0.0 && isfinite(error))
-            edges[i].weight = 1.0 / (error * error);
+        if (isfinite(edges[i].error))
+            largest = fmax(largest, edges[i].error);
+    for (size_t i = 0; i < count && largest > 0.0; i++) {
+        double error = isfinite(edges[i].error) ? edges[i].error : largest;
+        error = fmax(error, 1e-6 * largest);
+        edges[i].weight = 1.0 / (error * error);
     }
 }
 

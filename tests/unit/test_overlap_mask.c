@@ -1,62 +1,119 @@
-#include "scene.h"
+#include "match_case.h"
 
-#include "overlap.h"
+enum { side = 40 };
 
-enum { width = 100, height = 60 };
-
-/* Three exposures on one grid: 0 and 1 share 60 columns, 1 and 2 share 30, 0 and 2 none. */
-static wk_overlaps *open_row(scene *all)
-{
-    scene_row(all, 3, width, height);
-    all->exposures[1] = all->exposures[2] = all->exposures[0];
-    all->exposures[1].shift[0] = -40.0;
-    all->exposures[2].shift[0] = -110.0;
-    scene_open(all);
-    wk_overlaps *out = NULL;
-    assert_int_equal(wk_overlaps_find(&out, all->fields, all->count, NULL, NULL), WK_OK);
-    assert_int_equal(wk_overlaps_measure(out, scene_load, all, NULL, 0, NULL, NULL), WK_OK);
-    return out;
-}
-
-static int64_t count_bits(const int32_t *mask, int32_t bits)
+static int64_t count_bit(const int32_t *mask, int bit)
 {
     int64_t count = 0;
-    for (int64_t i = 0; i < (int64_t)width * height; i++)
-        count += mask[i] == bits;
+    for (int i = 0; i < side * side; i++)
+        count += mask[i] >> bit & 1;
     return count;
 }
 
-static void test_bits_follow_the_edges(void **state)
+/* The bits count the pixels that were measured, overlap by overlap of the field's item. */
+static void check_field(const wk_overlaps *overlaps, scene *all, size_t field)
+{
+    static int32_t mask[side * side];
+    memset(mask, 0x7f, sizeof mask);
+    assert_int_equal(wk_overlaps_mask(mask, overlaps, field, scene_load, all, NULL), WK_OK);
+    size_t item = wk_overlaps_item(overlaps, field);
+    int bit = 0;
+    for (size_t i = 0; i < wk_overlaps_count(overlaps); i++) {
+        const wk_overlap *edge = wk_overlaps_get(overlaps, i);
+        if (edge->a != item && edge->b != item)
+            continue;
+        const wk_region *region = edge->a == item ? &edge->side_a : &edge->side_b;
+        assert_int_equal(count_bit(mask, bit++), region->covered);
+    }
+    assert_true(bit > 0);
+    for (int i = 0; i < side * side; i++)
+        assert_int_equal(mask[i] >> bit, 0);
+}
+
+static void test_bits_are_what_was_measured(void **state)
 {
     (void)state;
     scene all;
-    wk_overlaps *overlaps = open_row(&all);
-    int32_t *mask = malloc(sizeof *mask * width * height);
-    assert_int_equal(wk_overlaps_count(overlaps), 2);
-    assert_int_equal(wk_overlaps_mask(mask, overlaps, 0, scene_load, &all, NULL), WK_OK);
-    assert_int_equal(count_bits(mask, 1), 60 * height);
-    assert_int_equal(mask[39], 0);
-    assert_int_equal(mask[40], 1);
-    assert_int_equal(wk_overlaps_mask(mask, overlaps, 1, scene_load, &all, NULL), WK_OK);
-    assert_int_equal(count_bits(mask, 1), 60 * height); /* columns 0..59 with 0 */
-    assert_int_equal(count_bits(mask, 2), 30 * height); /* columns 70..99 with 2 */
-    all.exposures[1].all_bad = 1;
-    assert_int_equal(wk_overlaps_mask(mask, overlaps, 1, scene_load, &all, NULL), WK_OK);
-    assert_int_equal(count_bits(mask, 0), (int64_t)width * height);
-    free(mask);
+    scene_row(&all, 5, side, side);
+    for (size_t i = 0; i < 5; i++) {
+        all.exposures[i].rotation = 20.0 * (double)i;
+        snprintf(all.names[i], sizeof all.names[i], "n%zu", 3 * i % 5);
+    }
+    scene_open(&all);
+    wk_overlaps *overlaps = scene_find(&all);
+    assert_int_equal(wk_overlaps_measure(overlaps, scene_load, &all, NULL, 0, NULL, NULL), WK_OK);
+    for (size_t i = 0; i < 5; i++)
+        check_field(overlaps, &all, i);
     wk_overlaps_free(overlaps);
     scene_close(&all);
 }
 
-static void test_no_such_field(void **state)
+static void test_bad_pixels_have_no_bit(void **state)
 {
     (void)state;
+    static int32_t mask[side * side];
     scene all;
-    int32_t mask = 0;
+    scene_row(&all, 2, side, side);
+    all.exposures[0].all_bad = 1;
+    scene_open(&all);
+    wk_overlaps *overlaps = scene_find(&all);
+    assert_int_equal(wk_overlaps_mask(mask, overlaps, 0, scene_load, &all, NULL), WK_OK);
+    assert_int_equal(count_bit(mask, 0), 0);
+    assert_int_equal(wk_overlaps_mask(mask, overlaps, 1, scene_load, &all, NULL), WK_OK);
+    assert_true(count_bit(mask, 0) > 0);
+    wk_overlaps_free(overlaps);
+    scene_close(&all);
+}
+
+/* More overlaps than bits: the first 31 only. */
+static void test_many_overlaps(void **state)
+{
+    (void)state;
+    static int32_t mask[side * side];
+    scene all;
+    scene_row(&all, 34, side, side);
+    for (size_t i = 0; i < 34; i++)
+        all.exposures[i].ra = 150.0;
+    scene_open(&all);
+    wk_overlaps *overlaps = scene_find(&all);
+    assert_int_equal(wk_overlaps_mask(mask, overlaps, 7, scene_load, &all, NULL), WK_OK);
+    for (int i = 0; i < side * side; i++)
+        assert_int_equal(mask[i], INT32_MAX);
+    wk_overlaps_free(overlaps);
+    scene_close(&all);
+}
+
+static wk_status load_larger(void *payload, size_t index, wk_pixels *pixels, wk_error *error)
+{
+    scene larger = *(scene *)payload;
+    larger.exposures[index].height += 1000;
+    return scene_load(&larger, index, pixels, error);
+}
+
+static wk_status load_fails(void *payload, size_t index, wk_pixels *pixels, wk_error *error)
+{
+    (void)payload;
+    (void)index;
+    (void)pixels;
+    if (error)
+        error->code = WK_FILE;
+    return WK_FILE;
+}
+
+static void test_failures(void **state)
+{
+    (void)state;
+    static int32_t mask[side * side];
+    scene all;
     wk_error error = {WK_OK, "", ""};
-    wk_overlaps *overlaps = open_row(&all);
-    assert_int_equal(wk_overlaps_mask(&mask, overlaps, 3, scene_load, &all, &error), WK_ARGUMENT);
-    assert_int_equal(wk_overlaps_item(overlaps, 2), 2);
+    scene_row(&all, 2, side, side);
+    scene_open(&all);
+    wk_overlaps *overlaps = scene_find(&all);
+    assert_int_equal(wk_overlaps_mask(mask, overlaps, 2, scene_load, &all, &error), WK_ARGUMENT);
+    assert_int_equal(wk_overlaps_mask(mask, overlaps, 0, load_fails, &all, &error), WK_FILE);
+    assert_int_equal(wk_overlaps_mask(mask, overlaps, 0, load_larger, &all, &error), WK_ARGUMENT);
+    assert_string_equal(error.subject, "e00");
+    assert_int_equal(wk_overlaps_item(overlaps, 1), 1);
     wk_overlaps_free(overlaps);
     scene_close(&all);
 }
@@ -64,8 +121,10 @@ static void test_no_such_field(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bits_follow_the_edges),
-        cmocka_unit_test(test_no_such_field),
+        cmocka_unit_test(test_bits_are_what_was_measured),
+        cmocka_unit_test(test_bad_pixels_have_no_bit),
+        cmocka_unit_test(test_many_overlaps),
+        cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
