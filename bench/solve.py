@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Times welkin's solver and Montage's mBgModel -l on the same differences of a grid of exposures.
 
-    bench/solve.py [--runner build/bench/bench_solve] [--sizes 100,1000,10000] [--neighbours 8]
+    bench/solve.py [--build build] [--sizes 100,1000,10000,100000] [--neighbours 8]
+                   [--montage-most 10000]
 
-Exposures of 100 x 100 pixels lie 70 pixels apart, so that mBgModel leaves no corner out; every overlap's difference is that of the true
-levels (uniform in 0..100) plus noise of 0.01.  mBgModel is timed as a whole process with its
-default number of sweeps.  For bench_solve both are printed: the whole process, which reads the
-differences as text, too, and the solve alone.  Each prints the rms of its levels against the
-truth; both solve for levels up to one constant.  Needs numpy.
+Exposures of 100 x 100 pixels lie 70 pixels apart, so that mBgModel leaves no corner out; every
+overlap's difference is that of the true levels (uniform in 0..100) plus noise of 0.01.  mBgModel
+is timed as a whole process with its default number of sweeps.  For bench_solve both are printed:
+the whole process, which reads the differences as text, too, and the solve alone.  Each prints the
+rms of its levels against the truth; both solve for levels up to one constant.  Needs numpy.
 """
 import argparse
 import json
@@ -19,6 +20,8 @@ import time
 from pathlib import Path
 
 import numpy as np
+
+from measure import ask, print_asked, print_machine
 
 SIZE, STEP, NOISE = 100, 70, 0.01
 IMAGES = ["cntr", "nl", "ns", "crpix1", "crpix2", "fname"]
@@ -107,39 +110,74 @@ def run_montage(folder, truth):
     return seconds, rms_error(read_corrections(output, len(truth)), truth)
 
 
-def compare(runner, count, neighbours):
-    with tempfile.TemporaryDirectory() as name:
+def compare(runner, count, neighbours, with_montage):
+    with tempfile.TemporaryDirectory(prefix="welkin_bench_") as name:
         folder = Path(name)
         side, truth, pairs, value = make_problem(count, neighbours)
         write_text(folder / "pairs", truth, pairs, value)
         command = [runner, "--table", str(folder / "pairs")]
+        timed(command)
         whole, answer = timed(command)
         result = json.loads(answer)
         result["whole"] = whole
         result["errors"] = json.loads(timed(command + ["--errors"])[1])["seconds"]
-        if shutil.which("mBgModel"):
+        if with_montage:
             write_montage(folder, side, count, pairs, value)
             result["montage"], result["montage_rms"] = run_montage(folder, truth)
         return result
 
 
-def main():
+def print_row(r):
+    ours = (f"  {r['nodes']:>7} {r['pairs']:>7} | {r['seconds']:>9.5f} {r['errors']:>9.5f}"
+            f" {r['whole']:>9.4f} {r['rms']:>8.5f} |")
+    theirs = "" if "montage" not in r else (
+        f" {r['montage']:>10.3f} {r['montage_rms']:>8.5f} | {r['montage'] / r['whole']:>6.0f}")
+    print(ours + theirs, flush=True)
+
+
+def asked_rows(results):
+    """What is asked of 10,000 and of 100,000 exposures, both against mBgModel's 10,000."""
+    few, many = results.get(10000, {}), results.get(100000)
+    if "montage" not in few:
+        return []
+    ratio, closer = few["montage"] / few["whole"], few["montage_rms"] / few["rms"]
+    rows = [ask("mBgModel -l / welkin, 10,000 exposures, whole processes", f"{ratio:.0f}",
+                ">= 100", ratio >= 100),
+            ask("the same, rms error of the levels", f"{closer:.1f}", "> 1", closer > 1)]
+    if many:
+        ratio = few["montage"] / many["whole"]
+        rows.append(ask("mBgModel -l of 10,000 / welkin of 100,000, whole processes",
+                        f"{ratio:.0f}", ">= 10", ratio >= 10))
+    return rows
+
+
+def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--runner", default="build/bench/bench_solve")
-    parser.add_argument("--sizes", default="100,1000,10000")
+    parser.add_argument("--build", default="build", help="Meson's build folder")
+    parser.add_argument("--sizes", default="100,1000,10000,100000")
     parser.add_argument("--neighbours", type=int, choices=[4, 8], default=8)
-    options = parser.parse_args()
-    if not shutil.which("mBgModel"):
-        print("mBgModel is not installed: its columns are empty", file=sys.stderr)
-    print(f"{'N':>7} {'pairs':>7} | {'levels s':>9} {'+errors s':>9} {'process s':>9} {'rms':>8} |"
-          f" {'mBgModel s':>10} {'rms':>8} | {'ratio':>6}")
-    for size in options.sizes.split(","):
-        r = compare(options.runner, int(size), options.neighbours)
-        ours = (f"{r['nodes']:>7} {r['pairs']:>7} | {r['seconds']:>9.5f} {r['errors']:>9.5f}"
-                f" {r['whole']:>9.4f} {r['rms']:>8.5f} |")
-        theirs = "" if "montage" not in r else (
-            f" {r['montage']:>10.3f} {r['montage_rms']:>8.5f} | {r['montage'] / r['whole']:>6.0f}")
-        print(ours + theirs, flush=True)
+    parser.add_argument("--montage-most", type=int, default=10000,
+                        help="larger fields are welkin's alone: mBgModel's time grows with them")
+    return parser.parse_args()
+
+
+def main():
+    options = parse()
+    runner = str(Path(options.build, "bench", "bench_solve").resolve())
+    installed = shutil.which("mBgModel")
+    print_machine()
+    if not installed:
+        print("mBgModel's columns are left out: it is not installed "
+              "(Debian's package is montage).\n")
+    print(f"  {'N':>7} {'pairs':>7} | {'levels s':>9} {'+errors s':>9} {'process s':>9} {'rms':>8} |"
+          f" {'mBgModel s':>10} {'rms':>8} | {'ratio':>6}", flush=True)
+    results = {}
+    for size in map(int, options.sizes.split(",")):
+        with_montage = installed and size <= options.montage_most
+        results[size] = compare(runner, size, options.neighbours, with_montage)
+        print_row(results[size])
+    print()
+    print_asked(asked_rows(results))
 
 
 if __name__ == "__main__":

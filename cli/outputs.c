@@ -241,7 +241,7 @@ void cli_outputs_undo(const cli_outputs *outputs, const cli_options *options)
     int replaced = cli_get_switch(options, "overwrite");
     for (size_t i = 0; i < outputs->count && outputs->written && !replaced; i++)
         unlink(outputs->paths[i]);
-    for (size_t i = 0; i < 2 && !replaced; i++)
+    for (size_t i = 0; i < 3 && !replaced; i++)
         if (outputs->beside[i])
             unlink(outputs->beside[i]);
     /* fails, as it should, where something is left in it */

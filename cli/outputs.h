@@ -12,7 +12,7 @@ typedef struct cli_outputs {
     char **paths;          /* [count] */
     int written;           /* nonzero: they are there */
     int made_folder;       /* nonzero: their folder was not there before */
-    const char *beside[2]; /* ledger and figure, once they are there; borrowed */
+    const char *beside[3]; /* figure, ledger and check, once they are there; borrowed */
 } cli_outputs;
 
 /* Whether the user asked for written files. */

@@ -83,12 +83,18 @@ static wk_edge *list_edges(const wk_matching *matching, wk_error *error)
 
 wk_status wk_matching_solve(wk_matching *matching, wk_error *error)
 {
+    const wk_overlaps *overlaps = matching->overlaps;
+    int64_t used = (int64_t)matching->used;
     wk_edge *edges = list_edges(matching, error);
     if (!edges)
         return WK_MEMORY;
-    wk_status status = wk_solve_levels(
-        matching->levels, matching->errors, matching->components, &matching->component_count,
-        (int64_t)matching->overlaps->items, edges, (int64_t)matching->used, error);
+    wk_shared_noise shared;
+    wk_status status = wk_shared_noise_list(&shared, edges, used, overlaps, error);
+    if (status == WK_OK)
+        status = wk_solve_levels_shared(matching->levels, matching->errors, matching->components,
+                                        &matching->component_count, (int64_t)overlaps->items, edges,
+                                        used, shared.sources, shared.count, error);
+    wk_shared_noise_release(&shared);
     wk_memory_free(edges);
     return status;
 }

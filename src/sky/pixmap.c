@@ -45,6 +45,37 @@ static wk_status lay_weights(wk_grid *grid, int64_t step, wk_error *error)
     return status;
 }
 
+static const double *node_sky(const wk_grid *grid, int64_t i, int64_t j)
+{
+    return grid->sky + 2 * (j * (grid->cells_x + 3) + i);
+}
+
+static double pixel_area(const wk_grid *grid, int64_t i, int64_t j)
+{
+    double corner[4][3];
+    for (int k = 0; k < 4; k++)
+        wk_vector_from_sky(corner[k], node_sky(grid, i + 1 + (k == 1 || k == 2), j + 1 + k / 2));
+    double diagonal[2][3];
+    for (int k = 0; k < 3; k++) {
+        diagonal[0][k] = corner[2][k] - corner[0][k];
+        diagonal[1][k] = corner[3][k] - corner[1][k];
+    }
+    double cross[3];
+    wk_vector_cross(cross, diagonal[0], diagonal[1]);
+    double area = 0.5 * sqrt(wk_vector_dot(cross, cross));
+    return area * (3600.0 * degree) * (3600.0 * degree) / (double)(grid->step * grid->step);
+}
+
+static wk_status lay_areas(wk_grid *grid, wk_error *error)
+{
+    size_t count = (size_t)(grid->cells_x * grid->cells_y);
+    wk_status status = reserve(&grid->areas, &grid->area_room, count, error);
+    for (int64_t j = 0; j < grid->cells_y && status == WK_OK; j++)
+        for (int64_t i = 0; i < grid->cells_x; i++)
+            grid->areas[j * grid->cells_x + i] = pixel_area(grid, i, j);
+    return status;
+}
+
 wk_status wk_grid_lay(wk_grid *grid, wk_wcs *wcs, int64_t width, int64_t height, int64_t step,
                       wk_error *error)
 {
@@ -66,35 +97,16 @@ wk_status wk_grid_lay(wk_grid *grid, wk_wcs *wcs, int64_t width, int64_t height,
             grid->sky[2 * (j * nx + i)] = (double)((i - 1) * step);
             grid->sky[2 * (j * nx + i) + 1] = (double)((j - 1) * step);
         }
-    return wk_wcs_to_sky(wcs, nx * ny, grid->sky, grid->sky, error);
+    status = wk_wcs_to_sky(wcs, nx * ny, grid->sky, grid->sky, error);
+    return status == WK_OK ? lay_areas(grid, error) : status;
 }
 
 void wk_grid_release(wk_grid *grid)
 {
     wk_memory_free(grid->sky);
+    wk_memory_free(grid->areas);
     wk_memory_free(grid->weights);
     memset(grid, 0, sizeof *grid);
-}
-
-static const double *node_sky(const wk_grid *grid, int64_t i, int64_t j)
-{
-    return grid->sky + 2 * (j * (grid->cells_x + 3) + i);
-}
-
-double wk_grid_pixel_area(const wk_grid *grid, int64_t i, int64_t j)
-{
-    double corner[4][3];
-    for (int k = 0; k < 4; k++)
-        wk_vector_from_sky(corner[k], node_sky(grid, i + 1 + (k == 1 || k == 2), j + 1 + k / 2));
-    double diagonal[2][3];
-    for (int k = 0; k < 3; k++) {
-        diagonal[0][k] = corner[2][k] - corner[0][k];
-        diagonal[1][k] = corner[3][k] - corner[1][k];
-    }
-    double cross[3];
-    wk_vector_cross(cross, diagonal[0], diagonal[1]);
-    double area = 0.5 * sqrt(wk_vector_dot(cross, cross));
-    return area * (3600.0 * degree) * (3600.0 * degree) / (double)(grid->step * grid->step);
 }
 
 /* Points along B's border, closely enough that its bows in A's pixels are followed. */
