@@ -137,12 +137,16 @@ static void check_success(const call *made)
     assert_true(strlen(said) > 0);
 }
 
+/* Set where another library may take want of memory for a fault of what it reads. */
+static int lenient;
+
 static void check_failure(long n, int code)
 {
     char said[SAID];
     read_said(said, "err");
     const char *end = strchr(said, '\n');
-    if (code != 4 || count_names("new") != 0 || strncmp(said, "welkin ", 7) || !end || end[1])
+    int right = code == 4 || (lenient && (code == 2 || code == 3));
+    if (!right || count_names("new") != 0 || strncmp(said, "welkin ", 7) || !end || end[1])
         fail_msg("allocation %ld: status %d, %d outputs, said: %s", n, code, count_names("new"),
                  said);
     read_said(said, "out");
@@ -292,12 +296,15 @@ static void survives_simulate(void **state)
     fail_each(&simulate);
 }
 
-/* The JSON library's allocations, where a document is read, fail, too. */
+/* The JSON library's allocations, where a document is read, fail, too.  Its scanner goes on without
+ * the characters it had no room for. */
 static void survives_json(void **state)
 {
     (void)state;
     json_set_alloc_funcs(allocation_new, allocation_free);
+    lenient = 1;
     fail_each(&apply);
+    lenient = 0;
     json_set_alloc_funcs(malloc, free);
 }
 
