@@ -45,14 +45,17 @@ class Setting:
     def ledger(self):
         return self.work / "ledger.json"
 
-    def match(self, threads, subtract):
+    def match(self, threads, subtract, method=None):
         """welkin match, writing the subtracted images or only the ledger."""
-        output = self.work / f"matched_{threads}"
+        output = self.work / f"matched_{method or ''}{threads}"
         command = [self.welkin, "match", "--quiet", "--threads", str(threads),
                    "--ledger", str(self.ledger()), "--overwrite"]
+        if method:
+            command += ["--method", method]
         if subtract:
             command += ["--subtract", "--output-dir", str(output)]
-        name = f"welkin match{' --subtract' if subtract else ''}, {threads} thread"
+        words = (f" --method {method}" if method else "") + (" --subtract" if subtract else "")
+        name = f"welkin match{words}, {threads} thread"
         return Contender(name + "s" * (threads > 1), [command + self.files],
                          [output] if subtract else [], self.options.runs)
 
@@ -137,15 +140,14 @@ def print_levels(setting, montage):
                 ["", "rms", "overlaps", "images written"], rows)
 
 
-def ratio_rows(two, one, montage):
-    """How many times faster than the chain: by the clock and by the work done."""
-    rows = []
-    for what, contender, how in (("wall", two, "2 threads"), ("wall", one, "1 thread"),
-                                 ("cpu", two, "2 threads")):
+def ratio_rows(montage, two, others):
+    """How many times faster than the chain: by the clock, which is asked, and by the work done."""
+    ratio = montage.median("wall") / two.median("wall")
+    rows = [ask(f"Montage / {two.name}, wall", f"{ratio:.1f}", f">= {FASTER}", ratio >= FASTER)]
+    for what, contender in [("wall", other) for other in others] + [("cpu", two)]:
         ratio = montage.median(what) / contender.median(what)
-        name = f"Montage / welkin match --subtract, {how}, {'CPU' if what == 'cpu' else what}"
-        rows.append(ask(name, f"{ratio:.1f}", f">= {FASTER}", ratio >= FASTER)
-                    if what == "wall" and contender is two else [name, f"{ratio:.1f}", "", ""])
+        name = f"Montage / {contender.name}, {'CPU' if what == 'cpu' else what}"
+        rows.append([name, f"{ratio:.1f}", "", ""])
     return rows
 
 
@@ -166,14 +168,14 @@ def memory_row(contender):
 def compare_aligned(options, folder, place):
     setting = Setting(options, folder, "aligned", ALIGNED)
     two, one = setting.match(2, True), setting.match(1, True)
-    dry, read = setting.match(2, False), setting.read()
+    like, dry, read = setting.match(2, True, "match"), setting.match(2, False), setting.read()
     montage = setting.montage() if options.montage_runs else None
-    contenders = [two, one, dry, setting.match(1, False), setting.apply(2), read]
+    contenders = [two, one, like, dry, setting.match(1, False), setting.apply(2), read]
     compete(contenders + ([montage] if montage else []))
     size = f"{options.exposures} plain exposures of {options.size} x {options.size}"
     print_usages(f"{size}, one common pixel grid, in {place}",
                  contenders + ([montage] if montage else []))
-    print_asked((ratio_rows(two, one, montage) if montage else []) + read_rows(dry, read) +
+    print_asked((ratio_rows(montage, two, [one, like]) if montage else []) + read_rows(dry, read) +
                 [memory_row(two)])
     print_levels(setting, montage)
     setting.clear()

@@ -9,6 +9,8 @@ import sys
 import tempfile
 import time
 
+QUIET = 0.2  # cores busy with other work
+
 
 class Usage:
     """What one run took: wall and CPU seconds, largest resident MB, cores busy with other work."""
@@ -114,6 +116,9 @@ def print_usages(title, contenders):
                      f"{contender.peak():.0f}", f"{contender.median('other'):.2f}",
                      len(walls)])
     print_table(title, ["", "wall s", "range", "CPU s", "peak MB", "other load", "runs"], rows)
+    if any(contender.median("other") > QUIET for contender in contenders):
+        print("  The machine had other work to do: wall times, above all those of two threads, are\n"
+              "  too long. CPU times suffer less; for the claims run this again on a quiet one.\n")
 
 
 def ask(name, value, asked, holds):

@@ -72,6 +72,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="welkin_bench_", dir=options.folder) as folder:
         contenders = make_contenders(options, folder)
         compete(list(contenders.values()))
+    # the peak is what is looked at; times are beside it to show that they grow no faster than N
     print_table(f"welkin match, exposures of {options.size} x {options.size}, SCI + ERR + DQ, SIP",
                 ["exposures", "threads", "wall s", "CPU s", "CPU ms each", "peak MB", "other load"],
                 [usage_row(*key, contender) for key, contender in contenders.items()])
