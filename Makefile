@@ -1,24 +1,23 @@
 # Thin: tools/setup.sh installs what is missing, Meson builds.
 #   make demo     build, simulate exposures, match them, say where the result is
-#   make test     build with and without sanitizers and run every test
+#   make test     build with and without sanitizers and run every test (CC=clang: with clang)
 #   make bench    measure against the peers that are installed
 #   make install  PREFIX=/usr/local
 
 PREFIX ?= /usr/local
 DESTDIR ?=
 BUILD = build
-SETUP = meson setup --prefix $(PREFIX)
 
 .PHONY: all setup demo test bench install clean
 
-all: setup $(BUILD)/build.ninja
+all: $(BUILD)/build.ninja
 	ninja -C $(BUILD)
 
 setup:
 	tools/setup.sh
 
-$(BUILD)/build.ninja:
-	$(SETUP) $(BUILD)
+$(BUILD)/build.ninja: | setup
+	meson setup --prefix $(PREFIX) $(BUILD)
 
 demo: all
 	tools/demo.sh $(BUILD)/cli/welkin demo
@@ -30,7 +29,9 @@ bench: all
 	bench/run.sh $(BUILD)
 
 install: all
+	meson configure $(BUILD) --prefix $(PREFIX)
 	DESTDIR=$(DESTDIR) meson install -C $(BUILD)
+	[ -n "$(DESTDIR)" ] || [ "$$(id -u)" -ne 0 ] || ldconfig
 
 clean:
-	rm -rf build build-asan build-clang demo
+	rm -rf build build-* demo

@@ -92,6 +92,8 @@ static wk_status run(cli_session *session, wk_error *error)
         status = cli_outputs_write(&outputs, session, stored.method, 1, error);
     if (!status && cli_get_switch(&session->options, "json"))
         status = print_json(session, &inputs, &outputs, error);
+    if (status)
+        cli_outputs_undo(&outputs, &session->options);
     cli_outputs_free(&outputs);
     cli_inputs_free(&inputs);
     cli_stored_free(&stored);

@@ -7,6 +7,7 @@
 #include "common.h"
 #include "match_task.h"
 #include "section.h"
+#include "welkin/check.h"
 #include "welkin/figure.h"
 
 static wk_status load_field(void *payload, size_t index, wk_pixels *pixels, wk_error *error)
@@ -29,7 +30,8 @@ static wk_status check_figure(const char *path, wk_error *error)
 static wk_status prepare(match_task *task, wk_error *error)
 {
     const cli_options *values = &task->session->options;
-    const char *const extra[] = {cli_get_text(values, "ledger"), cli_get_text(values, "figure")};
+    const char *const extra[] = {cli_get_text(values, "ledger"), cli_get_text(values, "figure"),
+                                 cli_get_text(values, "check")};
     wk_status status = match_read_options(task, error);
     if (!status && extra[1])
         status = check_figure(extra[1], error);
@@ -37,7 +39,7 @@ static wk_status prepare(match_task *task, wk_error *error)
         status = cli_inputs_open(&task->inputs, task->session, error);
     if (!status && cli_outputs_wanted(values))
         status = cli_outputs_plan(&task->outputs, &task->inputs, values, error);
-    for (int i = 0; i < 2 && !status; i++)
+    for (int i = 0; i < 3 && !status; i++)
         status = extra[i] ? cli_check_output(extra[i], &task->inputs, values, error) : WK_OK;
     if (!status)
         status = match_read_names(task, error);
@@ -96,6 +98,27 @@ static wk_status draw(match_task *task, const char *path, wk_error *error)
     return status;
 }
 
+/* The pixels that each overlap was measured on. */
+static wk_status show_overlaps(match_task *task, const char *path, wk_error *error)
+{
+    size_t count = task->inputs.count;
+    const char **names = cli_new(count, sizeof *names, error);
+    int64_t(*sizes)[2] = cli_new(count, sizeof *sizes, error);
+    wk_status status = names && sizes ? WK_OK : WK_MEMORY;
+    for (size_t i = 0; i < count && !status; i++) {
+        names[i] = task->fields[i].name;
+        sizes[i][0] = task->fields[i].width;
+        sizes[i][1] = task->fields[i].height;
+    }
+    if (!status)
+        status = wk_check_match(path, task->overlaps, names, (const int64_t(*)[2])sizes, count,
+                                load_field, task,
+                                cli_get_switch(&task->session->options, "overwrite"), error);
+    free(names);
+    free(sizes);
+    return status;
+}
+
 static wk_status tell(match_task *task, wk_error *error)
 {
     const cli_options *values = &task->session->options;
@@ -107,6 +130,7 @@ static wk_status tell(match_task *task, wk_error *error)
     if (!status && path)
         status = wk_ledger_save(ledger, path, cli_get_switch(values, "overwrite"),
                                 cli_get_switch(values, "durable"), error);
+    task->outputs.beside[1] = status ? NULL : path;
     if (!status && json)
         status = wk_ledger_print(&text, ledger, error);
     if (!status && json)
@@ -121,6 +145,7 @@ static wk_status tell(match_task *task, wk_error *error)
 static wk_status work(match_task *task, wk_error *error)
 {
     const char *figure = cli_get_text(&task->session->options, "figure");
+    const char *check = cli_get_text(&task->session->options, "check");
     wk_status status = prepare(task, error);
     if (!status)
         status = solve(task, error);
@@ -128,10 +153,18 @@ static wk_status work(match_task *task, wk_error *error)
         warn(task);
     if (!status && task->outputs.count)
         status = write_images(task, error);
-    if (!status && figure)
+    if (!status && figure) {
         status = draw(task, figure, error);
+        task->outputs.beside[0] = status ? NULL : figure;
+    }
+    if (!status && check) {
+        status = show_overlaps(task, check, error);
+        task->outputs.beside[2] = status ? NULL : check;
+    }
     if (!status)
         status = tell(task, error);
+    if (status)
+        cli_outputs_undo(&task->outputs, &task->session->options);
     return status;
 }
 

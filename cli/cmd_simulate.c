@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common.h"
 #include "provenance.h"
@@ -70,10 +71,15 @@ static wk_status print_json(const cli_session *session, const char *folder, int6
 static wk_status write_all(cli_session *session, const wk_simulation *simulation,
                            const char *folder, wk_error *error)
 {
-    if (mkdir(folder, 0777) && errno != EEXIST)
+    int made = mkdir(folder, 0777) == 0;
+    if (!made && errno != EEXIST)
         return cli_fail(error, WK_FILE, folder, "cannot be made: %s", strerror(errno));
-    return wk_simulation_write(simulation, folder, cli_get_switch(&session->options, "overwrite"),
-                               &session->context, error);
+    wk_status status =
+        wk_simulation_write(simulation, folder, cli_get_switch(&session->options, "overwrite"),
+                            &session->context, error);
+    if (status < 0 && made)
+        rmdir(folder);
+    return status;
 }
 
 static wk_status run(cli_session *session, wk_error *error)

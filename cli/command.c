@@ -60,7 +60,7 @@ static void set_context(cli_session *session)
     const cli_options *options = &session->options;
     session->progress.command = session->command->name;
     session->progress.silent = cli_get_switch(options, "quiet");
-    session->progress.least = cli_get_switch(options, "verbose") ? WK_LOG_DEBUG : WK_LOG_INFO;
+    session->progress.least = cli_get_switch(options, "verbose") ? WK_LOG_DEBUG : WK_LOG_WARNING;
     session->progress.bar = !session->progress.silent && isatty(STDERR_FILENO);
     session->context = (wk_context){.threads = (int)cli_get_integer(options, "threads"),
                                     .memory = cli_get_size(options, "memory"),

@@ -85,6 +85,10 @@ static const cli_option options[] = {
      .type = CLI_OUTPUT,
      .argument = "FILE",
      .help = "draw footprints and overlaps, before and after: .png, .svg or .pdf"},
+    {.name = "check",
+     .type = CLI_OUTPUT,
+     .argument = "FILE",
+     .help = "write the pixels that each overlap was measured on, as FITS masks"},
     {.name = NULL},
 };
 

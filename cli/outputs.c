@@ -19,9 +19,14 @@ int cli_outputs_wanted(const cli_options *options)
 static wk_status check_name(const char *path, const cli_inputs *inputs, const cli_options *options,
                             wk_error *error)
 {
+    struct stat about;
     if (cli_inputs_hold(inputs, path))
         return cli_fail(error, WK_ARGUMENT, path, "an output may not replace an input");
-    if (access(path, F_OK) == 0 && !cli_get_switch(options, "overwrite"))
+    if (stat(path, &about))
+        return WK_OK;
+    if (!S_ISREG(about.st_mode))
+        return cli_fail(error, WK_FILE, path, "exists and is no regular file");
+    if (!cli_get_switch(options, "overwrite"))
         return cli_fail(error, WK_EXISTS, path, "exists; --overwrite lets it be replaced");
     return WK_OK;
 }
@@ -198,13 +203,19 @@ void cli_outputs_set(cli_outputs *outputs, size_t exposure, double level)
     edit->level = edit->valid ? level : 0;
 }
 
-wk_status cli_outputs_write(const cli_outputs *outputs, cli_session *session, const char *method,
+static wk_status make_folder(cli_outputs *outputs, const cli_options *options, wk_error *error)
+{
+    const char *folder = cli_get_text(options, "output-dir");
+    outputs->made_folder = folder && mkdir(folder, 0777) == 0;
+    if (folder && !outputs->made_folder && errno != EEXIST)
+        return cli_fail(error, WK_FILE, folder, "cannot be made: %s", strerror(errno));
+    return WK_OK;
+}
+
+wk_status cli_outputs_write(cli_outputs *outputs, cli_session *session, const char *method,
                             int subtract, wk_error *error)
 {
-    const char *folder = cli_get_text(&session->options, "output-dir");
     char **cards;
-    if (folder && mkdir(folder, 0777) && errno != EEXIST)
-        return cli_fail(error, WK_FILE, folder, "cannot be made: %s", strerror(errno));
     wk_status status = cli_provenance_cards(&cards, session, error);
     if (status)
         return status;
@@ -214,8 +225,26 @@ wk_status cli_outputs_write(const cli_outputs *outputs, cli_session *session, co
     options.overwrite = cli_get_switch(&session->options, "overwrite");
     options.durable = cli_get_switch(&session->options, "durable");
     options.cards = (const char *const *)cards;
-    status =
-        wk_exposures_write_all(outputs->jobs, outputs->count, &options, &session->context, error);
+    status = make_folder(outputs, &session->options, error);
+    if (!status)
+        status = wk_exposures_write_all(outputs->jobs, outputs->count, &options, &session->context,
+                                        error);
     cli_provenance_cards_free(cards);
+    outputs->written = !status;
+    if (status)
+        cli_outputs_undo(outputs, &session->options);
     return status;
+}
+
+void cli_outputs_undo(const cli_outputs *outputs, const cli_options *options)
+{
+    int replaced = cli_get_switch(options, "overwrite");
+    for (size_t i = 0; i < outputs->count && outputs->written && !replaced; i++)
+        unlink(outputs->paths[i]);
+    for (size_t i = 0; i < 3 && !replaced; i++)
+        if (outputs->beside[i])
+            unlink(outputs->beside[i]);
+    /* fails, as it should, where something is left in it */
+    if (outputs->made_folder)
+        rmdir(cli_get_text(options, "output-dir"));
 }

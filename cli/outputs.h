@@ -7,9 +7,12 @@
 typedef struct cli_outputs {
     wk_output_job *jobs; /* one a file; paths and edits belong to this struct */
     size_t count;
-    wk_level_edit *edits; /* one an exposure, those of a file together */
-    size_t *place;        /* of each exposure among the edits */
-    char **paths;         /* [count] */
+    wk_level_edit *edits;  /* one an exposure, those of a file together */
+    size_t *place;         /* of each exposure among the edits */
+    char **paths;          /* [count] */
+    int written;           /* nonzero: they are there */
+    int made_folder;       /* nonzero: their folder was not there before */
+    const char *beside[3]; /* figure, ledger and check, once they are there; borrowed */
 } cli_outputs;
 
 /* Whether the user asked for written files. */
@@ -23,8 +26,12 @@ void cli_outputs_free(cli_outputs *outputs);
 /* Say what is to be taken off an exposure; not finite: nothing. */
 void cli_outputs_set(cli_outputs *outputs, size_t exposure, double level);
 
-wk_status cli_outputs_write(const cli_outputs *outputs, cli_session *session, const char *method,
+/* After a failure none of them is left. */
+wk_status cli_outputs_write(cli_outputs *outputs, cli_session *session, const char *method,
                             int subtract, wk_error *error);
+
+/* Remove what was written, for a run that fails later; what replaced something stays. */
+void cli_outputs_undo(const cli_outputs *outputs, const cli_options *options);
 
 /* WK_EXISTS when path is there and may not be overwritten, WK_ARGUMENT when it is an input, WK_FILE
  * when its folder cannot be written into. */

@@ -2,17 +2,37 @@
 # Install what welkin needs to build and to be tested.  Asks nothing; may be run again at any time.
 #   tools/setup.sh           install what is missing (Debian, Ubuntu; as root or with sudo)
 #   tools/setup.sh --check   only say what is missing
+# With CC=clang its OpenMP and sanitizer libraries are wanted, too.
 set -eu
 
 build="build-essential meson ninja-build pkg-config python3
 libcfitsio-dev wcslib-dev liberfa-dev libjansson-dev libyaml-dev libsuitesparse-dev libcairo2-dev
-zlib1g-dev libcmocka-dev libcfitsio-bin python3-numpy python3-astropy python3-pytest fonts-dejavu-core"
+zlib1g-dev libcmocka-dev fitsverify libcfitsio-bin python3-numpy python3-astropy python3-pytest
+fonts-dejavu-core"
+
+check=
+case "${1:-}" in
+'') ;;
+--check) check=yes ;;
+*)
+    echo "usage: tools/setup.sh [--check]" >&2
+    exit 2
+    ;;
+esac
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
     echo "This is not Debian or Ubuntu.  Install the equivalents of:" >&2
     echo "$build" >&2
     exit 1
 fi
+
+case "${CC:-}" in
+*clang*)
+    build="$build clang libomp-dev"
+    version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p')
+    [ -z "$version" ] || build="$build libclang-rt-$version-dev"
+    ;;
+esac
 
 missing=
 for package in $build; do
@@ -21,11 +41,11 @@ for package in $build; do
 done
 
 if [ -z "$missing" ]; then
-    [ "${1:-}" = --check ] && echo "all packages are installed"
+    [ -z "$check" ] || echo "all packages are installed"
     exit 0
 fi
 echo "missing:$missing" >&2
-[ "${1:-}" = --check ] && exit 1
+[ -z "$check" ] || exit 1
 
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
@@ -35,7 +55,9 @@ if [ "$(id -u)" -ne 0 ]; then
     fi
     as_root=sudo
 fi
-export DEBIAN_FRONTEND=noninteractive
-$as_root apt-get update
-# shellcheck disable=SC2086 -- a list of words
-$as_root apt-get install -y --no-install-recommends $missing
+# sudo hands no environment on, hence env
+# shellcheck disable=SC2086 # a list of words
+{
+    $as_root apt-get update
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
+}

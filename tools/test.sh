@@ -1,25 +1,42 @@
 #!/bin/sh
-# Build with gcc (release, warnings are errors) and with sanitizers, run every test in both, count.
+# Build twice with warnings as errors, plain and with sanitizers; run every test in both; count.
+# The compiler is gcc, or what CC names, which then has build folders of its own.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-failed=0
+CC=${CC:-gcc}
+export CC
+plain=build
+[ "$CC" = gcc ] || plain=build-$(basename "$CC" | tr -c '[:alnum:].\n' _)
+sanitized=$plain-asan
+summary=build-tests.txt
+rm -f "$summary"
+
+give_up() { # folder
+    echo "The build in $1 failed."
+    echo "0 passed, 1 failed, 0 skipped" | tee "$summary"
+    exit 1
+}
+
 configure() { # folder, options
     folder=$1
     shift
-    [ -f "$folder/build.ninja" ] || meson setup "$folder" "$@" >"$folder.log" 2>&1 || {
-        cat "$folder.log"
-        rm -f "$folder.log"
-        exit 1
-    }
-    rm -f "$folder.log"
+    if [ ! -f "$folder/build.ninja" ]; then
+        meson setup "$folder" -Dwerror=true "$@" || give_up "$folder"
+    elif ! grep -q -e '-Werror' "$folder/build.ninja"; then
+        meson configure "$folder" -Dwerror=true || give_up "$folder"
+    fi
 }
 
-configure build -Dwerror=true
-configure build-asan -Dwerror=true -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 -Ddebug=true
-for folder in build build-asan; do
-    ninja -C "$folder" || exit 1
+configure "$plain"
+configure "$sanitized" -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 -Ddebug=true
+
+failed=0
+for folder in "$plain" "$sanitized"; do
+    ninja -C "$folder" || give_up "$folder"
     meson test -C "$folder" --no-rebuild --print-errorlogs || failed=1
 done
-python3 tools/count_tests.py build/meson-logs/testlog.json build-asan/meson-logs/testlog.json || failed=1
+python3 tools/count_tests.py "$plain/meson-logs/testlog.json" \
+    "$sanitized/meson-logs/testlog.json" >"$summary" || failed=1
+cat "$summary"
 exit $failed

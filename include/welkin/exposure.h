@@ -179,8 +179,8 @@ typedef struct wk_output_job {
 /* Write several files at once, each as wk_exposures_write does; progress stage "write".
  *
  * Status     as wk_exposures_write; WK_CANCELLED
- * Notes      After a failure or a cancellation no new file is begun, those begun are ended, and
- *            outputs that are whole stay: each is a valid file.  Nothing partial is left.
+ * Notes      After a failure or a cancellation no new file is begun, and the new files of this
+ *            call are removed.  One that replaced an older file stays: it is whole.
  */
 WK_API wk_status wk_exposures_write_all(const wk_output_job *jobs, size_t count,
                                         const wk_write_options *options, const wk_context *context,

@@ -47,8 +47,8 @@ WK_API wk_status wk_ledger_read(wk_ledger **out, const char *path, wk_error *err
 /* Reach a value: path is keys and 0-based indices joined by '/': "exposures/3/sky".
  * The length of an array or object, -1 if there is none. */
 WK_API int64_t wk_ledger_length(const wk_ledger *ledger, const char *path);
-/* A number, NaN if it is null, absent or no number; *found (may be NULL) tells null (1) from absent
- * (0). */
+/* A number, NaN if it is null, absent or no number; *found (may be NULL) is 1 for a number or null,
+ * 0 for everything else. */
 WK_API double wk_ledger_get_number(const wk_ledger *ledger, const char *path, int *found);
 /* A text borrowed from the document, NULL if it is not there or no text. */
 WK_API const char *wk_ledger_get_text(const wk_ledger *ledger, const char *path);

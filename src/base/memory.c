@@ -48,6 +48,16 @@ wk_status wk_memory_grow(void **block, size_t count, size_t size, wk_error *erro
     return WK_OK;
 }
 
+wk_status wk_memory_reserve(void **block, size_t *room, size_t count, size_t size, wk_error *error)
+{
+    if (count <= *room)
+        return WK_OK;
+    wk_status status = wk_memory_grow(block, count, size, error);
+    if (status == WK_OK)
+        *room = count;
+    return status;
+}
+
 char *wk_memory_text(const char *text, wk_error *error)
 {
     size_t size = strlen(text) + 1;

@@ -14,6 +14,9 @@ void *wk_memory_raw(size_t count, size_t size, wk_error *error);
 /* Grow *block to count items, keeping what it holds; on failure *block is as it was. */
 wk_status wk_memory_grow(void **block, size_t count, size_t size, wk_error *error);
 
+/* The same for a buffer that is kept for reuse: nothing happens while *room, in items, suffices. */
+wk_status wk_memory_reserve(void **block, size_t *room, size_t count, size_t size, wk_error *error);
+
 /* A copy of a text. */
 char *wk_memory_text(const char *text, wk_error *error);
 

@@ -192,8 +192,8 @@ static wk_status publish(wk_output *output, wk_error *error)
     return WK_OK;
 }
 
-/* Some file systems have no way to sync a folder and say EINVAL: nothing more can be done there. */
-static wk_status sync_folder(wk_output *output, wk_error *error)
+/* The folder's descriptor; what can fail here fails before the output has its name. */
+static wk_status open_folder(int *fd, const wk_output *output, wk_error *error)
 {
     size_t length = folder_length(output->path);
     char *folder = wk_memory_text(length ? output->path : ".", error);
@@ -201,23 +201,32 @@ static wk_status sync_folder(wk_output *output, wk_error *error)
         return WK_MEMORY;
     if (length)
         folder[length] = '\0';
-    int fd = open(folder, O_RDONLY | O_CLOEXEC);
-    int cause = fd < 0 || fsync(fd) != 0 ? errno : 0;
-    if (fd >= 0)
-        close(fd);
+    *fd = open(folder, O_RDONLY | O_CLOEXEC);
+    int cause = errno;
     wk_memory_free(folder);
-    if (cause == 0 || cause == EINVAL)
+    return *fd < 0 ? wk_output_failed(output->path, "sync the folder", cause, error) : WK_OK;
+}
+
+/* Some file systems have no way to sync a folder and say EINVAL: nothing more can be done there. */
+static wk_status sync_folder(int fd, const char *path, wk_error *error)
+{
+    if (fsync(fd) == 0 || errno == EINVAL)
         return WK_OK;
-    return wk_output_failed(output->path, "sync the folder", cause, error);
+    return wk_output_failed(path, "sync the folder", errno, error);
 }
 
 wk_status wk_output_commit(wk_output *output, wk_error *error)
 {
+    int folder = -1;
     wk_status status = close_file(output, error);
+    if (status == WK_OK && output->durable)
+        status = open_folder(&folder, output, error);
     if (status == WK_OK)
         status = publish(output, error);
-    if (status == WK_OK && output->durable)
-        status = sync_folder(output, error);
+    if (status == WK_OK && folder >= 0)
+        status = sync_folder(folder, output->path, error);
+    if (folder >= 0)
+        close(folder);
     wk_output_abandon(output);
     return status;
 }

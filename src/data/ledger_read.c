@@ -102,7 +102,7 @@ double wk_ledger_get_number(const wk_ledger *ledger, const char *path, int *foun
 {
     const json_t *node = find(ledger, path);
     if (found)
-        *found = node != NULL;
+        *found = json_is_number(node) || json_is_null(node);
     return json_is_number(node) ? json_number_value(node) : (double)NAN;
 }
 

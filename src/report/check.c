@@ -33,7 +33,7 @@ static void add_text(cards *out, const char *keyword, const char *text)
         quoted[length++] = *text >= ' ' && *text <= '~' ? *text : '?';
     }
     quoted[length] = '\0';
-    char line[card + 1];
+    char line[2 * card];
     snprintf(line, sizeof line, "%-8.8s= '%s'", keyword, quoted);
     add_card(out, line);
 }
@@ -45,7 +45,7 @@ static void add_overlaps(cards *out, const wk_overlaps *overlaps, size_t item)
         const wk_overlap *overlap = wk_overlaps_get(overlaps, i);
         if (overlap->a != item && overlap->b != item)
             continue;
-        char line[card + 1];
+        char line[2 * card];
         snprintf(line, sizeof line, "BIT%-5d= %20zu / overlap with item %zu", bit++, i,
                  overlap->a == item ? overlap->b : overlap->a);
         add_card(out, line);

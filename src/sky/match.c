@@ -1,6 +1,7 @@
 #include "match.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
@@ -232,12 +233,32 @@ static void report_levels(wk_solution *out, const wk_matching *matching)
     }
 }
 
-static void report_overlaps(wk_solution *out, const wk_matching *matching)
+static int compare_numbers(const void *left, const void *right)
+{
+    double a = *(const double *)left;
+    double b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* Squares are added from the least on, so that the order of the overlaps, which is the caller's,
+ * changes no bit. */
+static double root_mean(double *squares, size_t count)
+{
+    double sum = 0.0;
+    qsort(squares, count, sizeof *squares, compare_numbers);
+    for (size_t i = 0; i < count; i++)
+        sum += squares[i];
+    return count > 0 ? sqrt(sum / (double)count) : (double)NAN;
+}
+
+static wk_status report_overlaps(wk_solution *out, const wk_matching *matching, wk_error *error)
 {
     const wk_overlaps *overlaps = matching->overlaps;
-    double before = 0.0;
-    double after = 0.0;
-    int64_t count = 0;
+    double *before = wk_memory_raw(2 * matching->used, sizeof *before, error);
+    if (!before)
+        return WK_MEMORY;
+    double *after = before + matching->used;
+    size_t count = 0;
     for (size_t i = 0; i < overlaps->edge_count; i++) {
         wk_overlap *edge = &out->overlaps[i];
         *edge = overlaps->edges[i];
@@ -247,12 +268,13 @@ static void report_overlaps(wk_solution *out, const wk_matching *matching)
         if (!edge->used || isnan(left))
             continue;
         edge->residual = left;
-        before += difference * difference;
-        after += left * left;
-        count++;
+        before[count] = difference * difference;
+        after[count++] = left * left;
     }
-    out->rms_before = count > 0 ? sqrt(before / (double)count) : (double)NAN;
-    out->rms_after = count > 0 ? sqrt(after / (double)count) : (double)NAN;
+    out->rms_before = root_mean(before, count);
+    out->rms_after = root_mean(after, count);
+    wk_memory_free(before);
+    return WK_OK;
 }
 
 static wk_status report(wk_solution **out, wk_matching *matching, wk_error *error)
@@ -275,8 +297,9 @@ static wk_status report(wk_solution **out, wk_matching *matching, wk_error *erro
         !solution->overlaps)
         return WK_MEMORY;
     report_levels(solution, matching);
-    report_overlaps(solution, matching);
-    wk_status status = number_components(solution, matching, error);
+    wk_status status = report_overlaps(solution, matching, error);
+    if (status == WK_OK)
+        status = number_components(solution, matching, error);
     if (status == WK_OK)
         status = wk_matching_warn(solution, matching, error);
     return status;
@@ -306,8 +329,6 @@ static void write_log(const wk_solution *solution, const wk_overlaps *overlaps,
             wk_log(context, WK_LOG_INFO, " * Image ID=%s: Unable to compute sky value",
                    member->field.name);
     }
-    for (size_t i = 0; i < solution->warning_count; i++)
-        wk_log(context, WK_LOG_WARNING, "%s", solution->warnings[i]);
 }
 
 /* A result may be usable and yet not what was hoped for. */
@@ -319,6 +340,34 @@ static wk_status judge(const wk_solution *solution, wk_match_method method)
     return uses_overlaps(method) && solution->components > 1 ? WK_DISCONNECTED : WK_OK;
 }
 
+static wk_status refuse(const char *option, int value, wk_error *error)
+{
+    return wk_error_set(error, WK_ARGUMENT, option, "%d is none of its values", value);
+}
+
+static wk_status check_options(const wk_match_options *options, wk_error *error)
+{
+    if (options->method < WK_MATCH_LOCAL || options->method > WK_MATCH_USER)
+        return refuse("method", (int)options->method, error);
+    if (options->weights < WK_WEIGHTS_PIXELS || options->weights > WK_WEIGHTS_VARIANCE)
+        return refuse("weights", (int)options->weights, error);
+    if (options->anchor < WK_ANCHOR_SHIFT || options->anchor > WK_ANCHOR_EXPOSURE)
+        return refuse("anchor", (int)options->anchor, error);
+    return WK_OK;
+}
+
+/* What the method needs must have been measured. */
+static wk_status check_measured(const wk_overlaps *overlaps, wk_match_method method,
+                                wk_error *error)
+{
+    if (!overlaps->measured && method != WK_MATCH_USER)
+        return wk_error_set(error, WK_ARGUMENT, "", "the overlaps have not been measured");
+    if (uses_whole(method) && !overlaps->whole)
+        return wk_error_set(error, WK_ARGUMENT, "",
+                            "the method needs the whole exposures measured");
+    return WK_OK;
+}
+
 wk_status wk_match(wk_solution **out, const wk_overlaps *overlaps, const wk_match_options *options,
                    const wk_context *context, wk_error *error)
 {
@@ -326,13 +375,13 @@ wk_status wk_match(wk_solution **out, const wk_overlaps *overlaps, const wk_matc
     wk_match_options defaults = wk_match_options_default();
     if (!options)
         options = &defaults;
-    if (!overlaps->measured && options->method != WK_MATCH_USER)
-        return wk_error_set(error, WK_ARGUMENT, "", "the overlaps have not been measured");
-    if (uses_whole(options->method) && !overlaps->whole)
-        return wk_error_set(error, WK_ARGUMENT, "",
-                            "the method needs the whole exposures measured");
+    wk_status status = check_options(options, error);
+    if (status == WK_OK)
+        status = check_measured(overlaps, options->method, error);
+    if (status < 0)
+        return status;
     wk_matching matching;
-    wk_status status = open_matching(&matching, overlaps, options, error);
+    status = open_matching(&matching, overlaps, options, error);
     if (status == WK_OK)
         status = solve_all(&matching, error);
     if (status == WK_OK)

@@ -40,16 +40,18 @@ static wk_edge make_edge(const wk_overlap *overlap, size_t a, size_t b, int flip
     return edge;
 }
 
-/* Inverse variance; where all differences are exact, or an error is unknown, pixels decide. */
+/* Inverse variance.  A difference of unknown error counts as the worst of the others; where all
+ * are exact or unknown, pixels decide. */
 static void weight_by_variance(wk_edge *edges, size_t count)
 {
     double largest = 0.0;
     for (size_t i = 0; i < count; i++)
-        largest = fmax(largest, edges[i].error);
-    for (size_t i = 0; i < count; i++) {
-        double error = fmax(edges[i].error, 1e-6 * largest);
-        if (largest > 0.0 && isfinite(error))
-            edges[i].weight = 1.0 / (error * error);
+        if (isfinite(edges[i].error))
+            largest = fmax(largest, edges[i].error);
+    for (size_t i = 0; i < count && largest > 0.0; i++) {
+        double error = isfinite(edges[i].error) ? edges[i].error : largest;
+        error = fmax(error, 1e-6 * largest);
+        edges[i].weight = 1.0 / (error * error);
     }
 }
 
@@ -83,12 +85,18 @@ static wk_edge *list_edges(const wk_matching *matching, wk_error *error)
 
 wk_status wk_matching_solve(wk_matching *matching, wk_error *error)
 {
+    const wk_overlaps *overlaps = matching->overlaps;
+    int64_t used = (int64_t)matching->used;
     wk_edge *edges = list_edges(matching, error);
     if (!edges)
         return WK_MEMORY;
-    wk_status status = wk_solve_levels(
-        matching->levels, matching->errors, matching->components, &matching->component_count,
-        (int64_t)matching->overlaps->items, edges, (int64_t)matching->used, error);
+    wk_shared_noise shared;
+    wk_status status = wk_shared_noise_list(&shared, edges, used, overlaps, error);
+    if (status == WK_OK)
+        status = wk_solve_levels_shared(matching->levels, matching->errors, matching->components,
+                                        &matching->component_count, (int64_t)overlaps->items, edges,
+                                        used, shared.sources, shared.count, error);
+    wk_shared_noise_release(&shared);
     wk_memory_free(edges);
     return status;
 }

@@ -7,7 +7,8 @@
 
 #include "memory.h"
 
-enum { names_shown = 5 };
+/* A sentence has room for the names it shows, however long, and for what it says of them. */
+enum { names_shown = 5, name_size = 512, sentence_size = (names_shown + 1) * name_size };
 
 void wk_matching_name(char *name, size_t size, const wk_matching *matching, size_t item)
 {
@@ -24,7 +25,7 @@ void wk_matching_name(char *name, size_t size, const wk_matching *matching, size
 
 /* A sentence that grows. */
 typedef struct sentence {
-    char text[1024];
+    char text[sentence_size];
     size_t length;
     size_t names; /* how many names it was asked to hold */
 } sentence;
@@ -45,7 +46,7 @@ __attribute__((format(printf, 2, 3))) static void say(sentence *out, const char 
 static void say_name(sentence *out, const char *name)
 {
     if (out->names < names_shown)
-        say(out, "%s%s", out->names ? ", " : "", name);
+        say(out, "%s%.*s", out->names ? ", " : "", name_size - 1, name);
     out->names++;
 }
 
@@ -86,7 +87,7 @@ static wk_status warn_empty(wk_solution *solution, const wk_matching *matching, 
 
 static void say_item(sentence *out, const wk_matching *matching, size_t item)
 {
-    char name[512] = "";
+    char name[name_size] = "";
     if (out->names < names_shown)
         wk_matching_name(name, sizeof name, matching, item);
     say_name(out, name);

@@ -57,6 +57,16 @@ static wk_status mark_all(int32_t *mask, const wk_overlaps *overlaps, const wk_m
     return status;
 }
 
+static wk_status check_size(const wk_pixels *pixels, const wk_field *field, wk_error *error)
+{
+    if (pixels->width == field->width && pixels->height == field->height)
+        return WK_OK;
+    return wk_error_set(error, WK_ARGUMENT, field->name,
+                        "%lld x %lld pixels were loaded where %lld x %lld were announced",
+                        (long long)pixels->width, (long long)pixels->height,
+                        (long long)field->width, (long long)field->height);
+}
+
 wk_status wk_overlaps_mask(int32_t *mask, const wk_overlaps *overlaps, size_t field,
                            wk_field_load load, void *payload, wk_error *error)
 {
@@ -67,6 +77,8 @@ wk_status wk_overlaps_mask(int32_t *mask, const wk_overlaps *overlaps, size_t fi
     wk_pixels pixels;
     memset(&pixels, 0, sizeof pixels);
     wk_status status = load(payload, field, &pixels, error);
+    if (status >= 0)
+        status = check_size(&pixels, &member->field, error);
     if (status == WK_OK) {
         memset(mask, 0, (size_t)(pixels.width * pixels.height) * sizeof *mask);
         status = mark_all(mask, overlaps, member, &pixels, error);

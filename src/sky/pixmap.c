@@ -26,16 +26,6 @@ int64_t wk_grid_step(int64_t width, int64_t height)
     return step;
 }
 
-static wk_status reserve(double **block, size_t *room, size_t count, wk_error *error)
-{
-    if (count <= *room)
-        return WK_OK;
-    wk_status status = wk_memory_grow((void **)block, count, sizeof **block, error);
-    if (status == WK_OK)
-        *room = count;
-    return status;
-}
-
 static wk_status lay_weights(wk_grid *grid, int64_t step, wk_error *error)
 {
     wk_status status =
@@ -45,12 +35,45 @@ static wk_status lay_weights(wk_grid *grid, int64_t step, wk_error *error)
     return status;
 }
 
+static const double *node_sky(const wk_grid *grid, int64_t i, int64_t j)
+{
+    return grid->sky + 2 * (j * (grid->cells_x + 3) + i);
+}
+
+static double pixel_area(const wk_grid *grid, int64_t i, int64_t j)
+{
+    double corner[4][3];
+    for (int k = 0; k < 4; k++)
+        wk_vector_from_sky(corner[k], node_sky(grid, i + 1 + (k == 1 || k == 2), j + 1 + k / 2));
+    double diagonal[2][3];
+    for (int k = 0; k < 3; k++) {
+        diagonal[0][k] = corner[2][k] - corner[0][k];
+        diagonal[1][k] = corner[3][k] - corner[1][k];
+    }
+    double cross[3];
+    wk_vector_cross(cross, diagonal[0], diagonal[1]);
+    double area = 0.5 * sqrt(wk_vector_dot(cross, cross));
+    return area * (3600.0 * degree) * (3600.0 * degree) / (double)(grid->step * grid->step);
+}
+
+static wk_status lay_areas(wk_grid *grid, wk_error *error)
+{
+    size_t count = (size_t)(grid->cells_x * grid->cells_y);
+    wk_status status = wk_memory_reserve((void **)&grid->areas, &grid->area_room, count,
+                                         sizeof *grid->areas, error);
+    for (int64_t j = 0; j < grid->cells_y && status == WK_OK; j++)
+        for (int64_t i = 0; i < grid->cells_x; i++)
+            grid->areas[j * grid->cells_x + i] = pixel_area(grid, i, j);
+    return status;
+}
+
 wk_status wk_grid_lay(wk_grid *grid, wk_wcs *wcs, int64_t width, int64_t height, int64_t step,
                       wk_error *error)
 {
     int64_t nx = (width + step - 1) / step + 3;
     int64_t ny = (height + step - 1) / step + 3;
-    wk_status status = reserve(&grid->sky, &grid->room, (size_t)(2 * nx * ny), error);
+    wk_status status = wk_memory_reserve((void **)&grid->sky, &grid->room, (size_t)(2 * nx * ny),
+                                         sizeof *grid->sky, error);
     if (status == WK_OK)
         status = lay_weights(grid, step, error);
     if (status < 0)
@@ -66,35 +89,16 @@ wk_status wk_grid_lay(wk_grid *grid, wk_wcs *wcs, int64_t width, int64_t height,
             grid->sky[2 * (j * nx + i)] = (double)((i - 1) * step);
             grid->sky[2 * (j * nx + i) + 1] = (double)((j - 1) * step);
         }
-    return wk_wcs_to_sky(wcs, nx * ny, grid->sky, grid->sky, error);
+    status = wk_wcs_to_sky(wcs, nx * ny, grid->sky, grid->sky, error);
+    return status == WK_OK ? lay_areas(grid, error) : status;
 }
 
 void wk_grid_release(wk_grid *grid)
 {
     wk_memory_free(grid->sky);
+    wk_memory_free(grid->areas);
     wk_memory_free(grid->weights);
     memset(grid, 0, sizeof *grid);
-}
-
-static const double *node_sky(const wk_grid *grid, int64_t i, int64_t j)
-{
-    return grid->sky + 2 * (j * (grid->cells_x + 3) + i);
-}
-
-double wk_grid_pixel_area(const wk_grid *grid, int64_t i, int64_t j)
-{
-    double corner[4][3];
-    for (int k = 0; k < 4; k++)
-        wk_vector_from_sky(corner[k], node_sky(grid, i + 1 + (k == 1 || k == 2), j + 1 + k / 2));
-    double diagonal[2][3];
-    for (int k = 0; k < 3; k++) {
-        diagonal[0][k] = corner[2][k] - corner[0][k];
-        diagonal[1][k] = corner[3][k] - corner[1][k];
-    }
-    double cross[3];
-    wk_vector_cross(cross, diagonal[0], diagonal[1]);
-    double area = 0.5 * sqrt(wk_vector_dot(cross, cross));
-    return area * (3600.0 * degree) * (3600.0 * degree) / (double)(grid->step * grid->step);
 }
 
 /* Points along B's border, closely enough that its bows in A's pixels are followed. */
@@ -159,7 +163,8 @@ static wk_status map_nodes(wk_pixmap *pixmap, wk_error *error)
 {
     int64_t nx = pixmap->cells_x + 3;
     int64_t ny = pixmap->cells_y + 3;
-    wk_status status = reserve(&pixmap->xy, &pixmap->room, (size_t)(2 * nx * ny), error);
+    wk_status status = wk_memory_reserve((void **)&pixmap->xy, &pixmap->room, (size_t)(2 * nx * ny),
+                                         sizeof *pixmap->xy, error);
     if (status < 0)
         return status;
     for (int64_t j = 0; j < ny; j++)
@@ -257,7 +262,8 @@ void wk_pixmap_release(wk_pixmap *pixmap)
 wk_status wk_pixmap_exact(wk_pixmap *pixmap, int64_t n, const double *xy, double *out,
                           wk_error *error)
 {
-    wk_status status = reserve(&pixmap->work, &pixmap->work_room, (size_t)(2 * n), error);
+    wk_status status = wk_memory_reserve((void **)&pixmap->work, &pixmap->work_room,
+                                         (size_t)(2 * n), sizeof *pixmap->work, error);
     if (status == WK_OK)
         status = wk_wcs_to_sky(pixmap->from->wcs, n, xy, pixmap->work, error);
     if (status == WK_OK)

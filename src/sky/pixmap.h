@@ -21,8 +21,9 @@ typedef struct wk_grid {
     int64_t step; /* pixels between nodes, a power of two */
     int64_t cells_x, cells_y;
     double *sky;          /* [cells_y + 3][cells_x + 3][2] */
+    double *areas;        /* [cells_y][cells_x]: solid angle of a pixel, arcsec^2; NaN: unknown */
     double (*weights)[4]; /* [step]: of the four nodes, for a pixel's place in its cell */
-    size_t room;
+    size_t room, area_room;
 } wk_grid;
 
 /* Lay the nodes; buffers of an earlier use of *grid (or all zero) are reused. */
@@ -32,9 +33,6 @@ void wk_grid_release(wk_grid *grid);
 
 /* The step to begin with for an image of this size. */
 int64_t wk_grid_step(int64_t width, int64_t height);
-
-/* Solid angle of a pixel in cell (i, j), arcsec^2; NaN where a node has no position. */
-double wk_grid_pixel_area(const wk_grid *grid, int64_t i, int64_t j);
 
 typedef struct wk_pixmap {
     const wk_grid *from;

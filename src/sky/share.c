@@ -17,23 +17,15 @@ void wk_share_release(wk_share *share)
     memset(share, 0, sizeof *share);
 }
 
-static wk_status reserve(uint64_t **block, size_t *room, size_t count, wk_error *error)
-{
-    if (count <= *room)
-        return WK_OK;
-    wk_status status = wk_memory_grow((void **)block, count, sizeof **block, error);
-    if (status == WK_OK)
-        *room = count;
-    return status;
-}
-
 wk_status wk_share_begin(wk_share *share, size_t sides, int64_t width, int64_t height,
                          wk_error *error)
 {
     const size_t points = (size_t)wk_share_points * wk_share_points;
-    wk_status status = reserve(&share->marks, &share->side_room, sides * wk_share_points, error);
+    wk_status status = wk_memory_reserve((void **)&share->marks, &share->side_room,
+                                         sides * wk_share_points, sizeof *share->marks, error);
     if (status == WK_OK)
-        status = reserve(&share->keys, &share->key_room, points, error);
+        status = wk_memory_reserve((void **)&share->keys, &share->key_room, points,
+                                   sizeof *share->keys, error);
     if (status < 0)
         return status;
     share->width = width;

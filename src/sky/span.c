@@ -72,49 +72,47 @@ int64_t wk_spans_pixels(const wk_spans *spans)
 double wk_spans_area(const wk_spans *spans, const wk_grid *grid)
 {
     double area = 0.0;
-    int64_t at_x = -1;
-    int64_t at_y = -1;
-    double each = 0.0;
     for (int64_t k = 0; k < spans->count; k++) {
         const wk_span *span = &spans->span[k];
+        const double *row = grid->areas + span->y / grid->step * grid->cells_x;
         for (int64_t x = span->first; x < span->end;) {
-            int64_t cell_x = x / grid->step;
-            int64_t cell_y = span->y / grid->step;
-            int64_t end = (cell_x + 1) * grid->step;
+            int64_t cell = x / grid->step;
+            int64_t end = (cell + 1) * grid->step;
             if (end > span->end)
                 end = span->end;
-            if (cell_x != at_x || cell_y != at_y) {
-                each = wk_grid_pixel_area(grid, cell_x, cell_y);
-                at_x = cell_x;
-                at_y = cell_y;
-            }
-            area += each * (double)(end - x);
+            area += row[cell] * (double)(end - x);
             x = end;
         }
     }
     return area;
 }
 
-/* Copy the good ones of n pixels; returns how many.  Eight mask bytes are looked at together. */
-static int64_t gather_row(float *values, const float *data, const uint8_t *bad, int64_t n)
+/* Where the run of good pixels from i on ends; eight mask bytes are looked at together. */
+static int64_t good_run(const uint8_t *bad, int64_t i, int64_t n)
 {
-    int64_t kept = 0;
-    int64_t i = 0;
     for (; i + 8 <= n; i += 8) {
         uint64_t eight;
         memcpy(&eight, bad + i, sizeof eight);
-        if (eight == 0) {
-            memmove(values + kept, data + i, 8 * sizeof *values); /* may be the same memory */
-            kept += 8;
-            continue;
-        }
-        for (int64_t k = i; k < i + 8; k++)
-            if (!bad[k])
-                values[kept++] = data[k];
+        if (eight != 0)
+            break;
     }
-    for (; i < n; i++)
-        if (!bad[i])
-            values[kept++] = data[i];
+    while (i < n && !bad[i])
+        i++;
+    return i;
+}
+
+/* Copy the good ones of n pixels, perhaps within the same memory; returns how many. */
+static int64_t gather_row(float *values, const float *data, const uint8_t *bad, int64_t n)
+{
+    int64_t kept = 0;
+    for (int64_t i = 0; i < n;) {
+        int64_t end = good_run(bad, i, n);
+        memmove(values + kept, data + i, (size_t)(end - i) * sizeof *values);
+        kept += end - i;
+        i = end;
+        while (i < n && bad[i])
+            i++;
+    }
     return kept;
 }
 

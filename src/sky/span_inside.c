@@ -114,6 +114,12 @@ static wk_status decide_exactly(search *all, uint8_t *state, int64_t x, int64_t 
     return status;
 }
 
+/* For finite numbers; fmin would be a call. */
+static double least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
 /* Decide n pixels of a row by interpolation along it; what is too close to an edge is left mixed.
  */
 static void decide_pixels(const search *all, uint8_t *state, const double line[2][4], int64_t n)
@@ -125,9 +131,9 @@ static void decide_pixels(const search *all, uint8_t *state, const double line[2
         double x = w[0] * line[0][0] + w[1] * line[0][1] + w[2] * line[0][2] + w[3] * line[0][3];
         double y = w[0] * line[1][0] + w[1] * line[1][1] + w[2] * line[1][2] + w[3] * line[1][3];
         /* the distance to the nearest edge, positive inside */
-        double depth_x = fmin(x + 0.5, all->high[0] - x);
-        double depth_y = fmin(y + 0.5, all->high[1] - y);
-        double depth = fmin(depth_x, depth_y);
+        double depth_x = least(x + 0.5, all->high[0] - x);
+        double depth_y = least(y + 0.5, all->high[1] - y);
+        double depth = least(depth_x, depth_y);
         state[i] = depth > bound ? inside : depth < -bound ? outside : mixed;
     }
 }

@@ -54,7 +54,7 @@ static void reaches_values(void **state)
     assert_true(wk_ledger_get_number(ledger, "a/0/sky", &found) == 1.5 && found == 1);
     assert_true(isnan(wk_ledger_get_number(ledger, "a/1/sky", &found)) && found == 1);
     assert_true(isnan(wk_ledger_get_number(ledger, "a/3/sky", &found)) && found == 0);
-    assert_true(isnan(wk_ledger_get_number(ledger, "a/0/file", &found)) && found == 1);
+    assert_true(isnan(wk_ledger_get_number(ledger, "a/0/file", &found)) && found == 0);
     assert_true(wk_ledger_get_number(ledger, "a/2", NULL) == 7);
     assert_string_equal(wk_ledger_get_text(ledger, "a/0/file"), "x");
     assert_null(wk_ledger_get_text(ledger, "a/0/sky"));
