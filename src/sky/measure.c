@@ -168,12 +168,22 @@ static wk_status measure_loaded(wk_member *member, const measuring *all, scratch
     return status;
 }
 
+/* What an earlier pass found must not outlive its pixels. */
+static void forget(wk_member *member)
+{
+    memset(&member->whole, 0, sizeof member->whole);
+    member->good = -1;
+    member->noise = NAN;
+    wk_member_forget_sets(member);
+}
+
 static wk_status measure_member(int64_t index, int worker, void *payload, int64_t *bytes,
                                 wk_error *error)
 {
     const measuring *all = payload;
     scratch *own = &all->scratch[worker];
     wk_member *member = &all->all->members[index];
+    forget(member);
     wk_status status = reserve_sides(member, all->all, error);
     if (status == WK_OK)
         status = all->load(all->payload, member->input, &own->pixels, error);
