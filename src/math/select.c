@@ -63,9 +63,38 @@ typedef struct bracket {
     int64_t below, gathered;
 } bracket;
 
+typedef float float4 __attribute__((vector_size(16)));
+typedef int32_t int4 __attribute__((vector_size(16)));
+typedef int64_t long2 __attribute__((vector_size(16)));
+
+/* Copy those of count values that are wanted; returns how many. */
+WK_INLINE int64_t copy_wanted(float *out, const bracket *where, const float *values, int count)
+{
+    int64_t kept = 0;
+    for (int i = 0; i < count; i++) {
+        float value = values[i];
+        out[kept] = value;
+        kept += (value >= where->low) & (value <= where->high);
+    }
+    return kept;
+}
+
+/* Eight values at a time, of which mostly none is wanted; less counts those below the bracket. */
+WK_INLINE int64_t gather_eight(float *out, const bracket *where, const float *values, int4 *less)
+{
+    float4 value[2];
+    memcpy(value, values, sizeof value);
+    int4 wanted = {0};
+    for (int half = 0; half < 2; half++) {
+        *less += (value[half] >= where->lo) & (value[half] < where->low);
+        wanted |= (value[half] >= where->low) & (value[half] <= where->high);
+    }
+    long2 any = (long2)wanted;
+    return any[0] | any[1] ? copy_wanted(out, where, values, 8) : 0;
+}
+
 WK_INLINE void gather_body(float *out, int64_t room, bracket *where, const float *values, int64_t n)
 {
-    float lo = where->lo, low = where->low, high = where->high;
     int64_t below = 0, gathered = 0;
     for (int64_t start = 0; start < n; start += CHUNK) {
         int count = n - start < CHUNK ? (int)(n - start) : CHUNK;
@@ -73,15 +102,14 @@ WK_INLINE void gather_body(float *out, int64_t room, bracket *where, const float
             gathered = -1;
             break;
         }
-        int less = 0;
-        for (int i = 0; i < count; i++)
-            less += (values[start + i] >= lo) & (values[start + i] < low);
-        below += less;
-        for (int i = 0; i < count; i++) {
-            float value = values[start + i];
-            out[gathered] = value;
-            gathered += (value >= low) & (value <= high);
-        }
+        int4 less = {0};
+        int i = 0;
+        for (; i + 8 <= count; i += 8)
+            gathered += gather_eight(out + gathered, where, values + start + i, &less);
+        for (int k = i; k < count; k++)
+            below += (values[start + k] >= where->lo) & (values[start + k] < where->low);
+        gathered += copy_wanted(out + gathered, where, values + start + i, count - i);
+        below -= less[0] + less[1] + less[2] + less[3];
     }
     where->below = below;
     where->gathered = gathered;

@@ -1,4 +1,5 @@
 /* One pass over the pixels: each field is loaded once, measured wherever it is needed, let go. */
+#include "clip.h"
 #include "cover.h"
 
 #include <math.h>
@@ -6,6 +7,7 @@
 
 #include "memory.h"
 #include "parallel.h"
+#include "select.h"
 #include "share.h"
 #include "status.h"
 
@@ -76,13 +78,12 @@ static wk_status measure_noise(wk_member *member, scratch *own, wk_error *error)
             if (!bad[x] && !bad[x - 1])
                 own->values[count++] = fabsf(data[x] - data[x - 1]);
     }
-    wk_statistic_options options = wk_statistic_options_default();
-    options.nclip = 0;
-    wk_measure measure;
-    status = wk_statistic_measure(&measure, own->values, count, &options, &own->statistic, error);
-    if (status == WK_OK)
-        member->noise = 1.0483580 * measure.value * member->field.flux;
-    return status == WK_NO_DATA ? WK_OK : status;
+    wk_selection differences = {own->values, count, 0.0F, INFINITY, count};
+    void *room = wk_clip_room(&own->statistic, wk_select_room(count, 2), error);
+    if (!room)
+        return WK_MEMORY;
+    member->noise = 1.0483580 * wk_select_median(&differences, room) * member->field.flux;
+    return WK_OK;
 }
 
 /* Measure what the neighbours first..end-1, all of one item, cover. */
