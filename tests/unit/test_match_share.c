@@ -146,7 +146,7 @@ static void check_pulls(noisy *all, const wk_match_options *options)
     wk_overlaps_free(overlaps);
     double mean = sum / seeds;
     double error = sqrt((squares / seeds - mean * mean) / (seeds - 1));
-    print_message("mean square pull %.3f +- %.3f\n", 1.0 + mean, error);
+    print_message("# mean square pull %.3f +- %.3f\n", 1.0 + mean, error);
     assert_true(error < 0.08); /* or else nothing is tested */
     assert_true(fabs(mean) < 5.0 * error);
 }
