@@ -65,7 +65,8 @@ static void box_add(box *all, const double low[3], const double high[3])
 
 static box empty_box(void)
 {
-    return (box){{INFINITY, INFINITY, INFINITY}, {-INFINITY, -INFINITY, -INFINITY}};
+    return (box){{(double)INFINITY, (double)INFINITY, (double)INFINITY},
+                 {-(double)INFINITY, -(double)INFINITY, -(double)INFINITY}};
 }
 
 static box ball_box(const wk_ball *ball)

@@ -34,8 +34,8 @@ static void find_own(wk_matching *matching)
 {
     const wk_overlaps *overlaps = matching->overlaps;
     for (size_t i = 0; i < overlaps->items; i++) {
-        matching->own[i] = NAN;
-        matching->own_errors[i] = NAN;
+        matching->own[i] = (double)NAN;
+        matching->own_errors[i] = (double)NAN;
         matching->empty[i] = overlaps->count > 0;
     }
     for (size_t i = 0; i < overlaps->count; i++) {
@@ -116,7 +116,7 @@ static wk_status set_user(wk_matching *matching, wk_error *error)
     if (!user)
         return wk_error_set(error, WK_ARGUMENT, "", "the method user needs the user's levels");
     for (size_t i = 0; i < overlaps->items; i++)
-        matching->levels[i] = matching->errors[i] = NAN;
+        matching->levels[i] = matching->errors[i] = (double)NAN;
     for (size_t i = 0; i < overlaps->count; i++) {
         const wk_member *member = &overlaps->members[i];
         matching->levels[member->item] = user[member->input] * member->field.flux;
@@ -262,7 +262,7 @@ static wk_status report_overlaps(wk_solution *out, const wk_matching *matching, 
     for (size_t i = 0; i < overlaps->edge_count; i++) {
         wk_overlap *edge = &out->overlaps[i];
         *edge = overlaps->edges[i];
-        edge->residual = NAN;
+        edge->residual = (double)NAN;
         double difference = edge->side_a.measure.value - edge->side_b.measure.value;
         double left = difference - (out->item_levels[edge->a] - out->item_levels[edge->b]);
         if (!edge->used || isnan(left))

@@ -127,7 +127,7 @@ static void choose_shifts(double *shifts, const wk_matching *matching, wk_anchor
 {
     int64_t count = matching->component_count;
     for (int64_t c = 0; c < count; c++)
-        shifts[c] = NAN;
+        shifts[c] = (double)NAN;
     for (size_t i = 0; i < matching->overlaps->items; i++) {
         double *shift = &shifts[matching->components[i]];
         if (anchor == WK_ANCHOR_MINIMUM)
@@ -143,7 +143,7 @@ static void choose_shifts(double *shifts, const wk_matching *matching, wk_anchor
 static void choose_common_shift(double *shifts, const wk_matching *matching, wk_anchor end)
 {
     choose_shifts(shifts, matching, end);
-    double common = NAN;
+    double common = (double)NAN;
     for (int64_t c = 0; c < matching->component_count; c++)
         common = end == WK_ANCHOR_MAXIMUM ? fmax(common, shifts[c]) : fmin(common, shifts[c]);
     for (int64_t c = 0; c < matching->component_count; c++)
@@ -184,9 +184,9 @@ wk_status wk_matching_add_global(wk_matching *matching, wk_error *error)
     double *least = wk_memory_new((size_t)matching->component_count, sizeof *least, error);
     if (!least)
         return WK_MEMORY;
-    double common = NAN;
+    double common = (double)NAN;
     for (int64_t c = 0; c < matching->component_count; c++)
-        least[c] = NAN;
+        least[c] = (double)NAN;
     for (size_t i = 0; i < items; i++) {
         double level = isnan(matching->levels[i]) ? 0.0 : matching->levels[i];
         int64_t c = matching->components[i];
@@ -199,7 +199,7 @@ wk_status wk_matching_add_global(wk_matching *matching, wk_error *error)
             matching->levels[i] += base;
         } else if (!isnan(matching->own[i])) {
             matching->levels[i] = base;
-            matching->errors[i] = NAN;
+            matching->errors[i] = (double)NAN;
         }
     }
     wk_memory_free(least);

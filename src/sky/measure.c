@@ -50,7 +50,8 @@ static wk_status measure_values(wk_region *region, const float *values, int64_t 
     wk_status status =
         wk_statistic_measure(&region->measure, values, n, all->statistic, &own->statistic, error);
     if (status == WK_NO_DATA) {
-        region->measure = (wk_measure){NAN, NAN, NAN, NAN, NAN, 0};
+        region->measure =
+            (wk_measure){(double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN, 0};
         status = WK_OK;
     }
     region->error = wk_statistic_error(&region->measure, all->statistic, noise);
@@ -145,7 +146,7 @@ static wk_status measure_whole(wk_member *member, const measuring *all, scratch 
     wk_pixels *pixels = &own->pixels;
     wk_region *whole = &member->whole;
     whole->covered = pixels->width * pixels->height;
-    whole->area = NAN;
+    whole->area = (double)NAN;
     wk_span span = {0, 0, whole->covered};
     wk_spans everything = {&span, 1, 1};
     int64_t n = pixels->good;
@@ -168,12 +169,22 @@ static wk_status measure_loaded(wk_member *member, const measuring *all, scratch
     return status;
 }
 
+/* What an earlier pass found must not outlive its pixels. */
+static void forget(wk_member *member)
+{
+    memset(&member->whole, 0, sizeof member->whole);
+    member->good = -1;
+    member->noise = (double)NAN;
+    wk_member_forget_sets(member);
+}
+
 static wk_status measure_member(int64_t index, int worker, void *payload, int64_t *bytes,
                                 wk_error *error)
 {
     const measuring *all = payload;
     scratch *own = &all->scratch[worker];
     wk_member *member = &all->all->members[index];
+    forget(member);
     wk_status status = reserve_sides(member, all->all, error);
     if (status == WK_OK)
         status = all->load(all->payload, member->input, &own->pixels, error);

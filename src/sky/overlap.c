@@ -41,7 +41,7 @@ static wk_status sort_members(wk_overlaps *all, const wk_field *fields, wk_error
         all->members[i].field = fields[i];
         all->members[i].input = i;
         all->members[i].good = -1;
-        all->members[i].noise = NAN;
+        all->members[i].noise = (double)NAN;
     }
     qsort(all->members, all->count, sizeof *all->members, compare_members);
     for (size_t i = 0; i < all->count; i++) {
@@ -289,7 +289,7 @@ wk_status wk_overlaps_create(wk_overlaps **out, size_t items, const wk_overlap *
         all->item_numbers[i] = i;
     for (size_t i = 0; i < count; i++) {
         all->edges[i] = edges[i];
-        all->edges[i].residual = NAN;
+        all->edges[i].residual = (double)NAN;
         all->edges[i].used =
             edges[i].side_a.measure.pixels > 0 && edges[i].side_b.measure.pixels > 0;
     }

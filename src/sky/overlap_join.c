@@ -72,7 +72,7 @@ static void add_region(wk_region *sum, const wk_region *part)
     double all = before + n;
     total->value = (total->value * before + part->measure.value * n) / all;
     total->mean = (total->mean * before + part->measure.mean * n) / all;
-    total->stddev = NAN;
+    total->stddev = (double)NAN;
     total->min = fmin(total->min, part->measure.min);
     total->max = fmax(total->max, part->measure.max);
     total->pixels += part->measure.pixels;
@@ -81,7 +81,8 @@ static void add_region(wk_region *sum, const wk_region *part)
 
 static wk_region empty_region(void)
 {
-    wk_region region = {{NAN, NAN, NAN, NAN, NAN, 0}, NAN, 0.0, 0};
+    wk_region region = {
+        {(double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN, 0}, (double)NAN, 0.0, 0};
     return region;
 }
 
@@ -92,7 +93,8 @@ static size_t merge(wk_overlap *edges, const half *list, size_t count)
         wk_overlap *edge = kept > 0 ? &edges[kept - 1] : NULL;
         if (!edge || edge->a != list[i].a || edge->b != list[i].b) {
             edge = &edges[kept++];
-            *edge = (wk_overlap){list[i].a, list[i].b, empty_region(), empty_region(), NAN, 0};
+            *edge =
+                (wk_overlap){list[i].a, list[i].b, empty_region(), empty_region(), (double)NAN, 0};
         }
         if (list[i].region)
             add_region(list[i].side ? &edge->side_b : &edge->side_a, list[i].region);

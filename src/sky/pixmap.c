@@ -145,8 +145,8 @@ static wk_status choose_cells(wk_pixmap *pixmap, const wk_footprint *footprint, 
     wk_status status = wk_wcs_to_pixel(grid->wcs, count, &xy[0][0], &xy[0][0], error);
     if (status < 0)
         return status;
-    double low[2] = {INFINITY, INFINITY};
-    double high[2] = {-INFINITY, -INFINITY};
+    double low[2] = {(double)INFINITY, (double)INFINITY};
+    double high[2] = {-(double)INFINITY, -(double)INFINITY};
     for (int64_t i = 0; i < count; i++)
         for (int k = 0; k < 2; k++) {
             if (!isfinite(xy[i][k]))

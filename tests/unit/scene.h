@@ -91,7 +91,7 @@ static inline void scene_open(scene *all)
     for (size_t i = 0; i < all->count; i++) {
         const scene_exposure *e = &all->exposures[i];
         if (!all->names[i][0])
-            snprintf(all->names[i], sizeof all->names[i], "e%02zu", i);
+            snprintf(all->names[i], sizeof all->names[i], "e%02u", (unsigned)i % 100U);
         all->wcs[i] = scene_make_wcs(e);
         all->fields[i] = (wk_field){all->names[i], e->group, all->wcs[i], e->width, e->height, 1.0};
     }

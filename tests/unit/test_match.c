@@ -57,7 +57,7 @@ static void test_user_levels(void **state)
     scene_row(&all, 3, 60, 40);
     scene_open(&all);
     all.fields[1].flux = 2.0;
-    const double levels[] = {1.0, 2.5, NAN};
+    const double levels[] = {1.0, 2.5, (double)NAN};
     wk_match_options options = case_options(WK_MATCH_USER);
     wk_overlaps *overlaps = scene_find(&all);
     wk_solution *out = NULL;
@@ -135,7 +135,7 @@ static void test_components(void **state)
     assert_int_equal(out->components, 3);
     assert_int_equal(out->rank, 2);
     /* zero-mean: -1.5, -0.5, 1.5, none, 0.5 */
-    const double expected[] = {0.0, 1.0, 3.0, NAN, 2.0};
+    const double expected[] = {0.0, 1.0, 3.0, (double)NAN, 2.0};
     for (size_t i = 0; i < 5; i++)
         assert_true(i == 3 ? isnan(out->levels[i].sky)
                            : fabs(out->levels[i].sky - expected[i]) < 1e-12);
@@ -174,10 +174,10 @@ static void test_anchors(void **state)
     scene all = parts();
     scene_open(&all);
     wk_match_options options = case_options(WK_MATCH_MATCH);
-    const double expected[][5] = {[WK_ANCHOR_MINIMUM] = {0.0, 0.0, 3.0, NAN, 1.0},
-                                  [WK_ANCHOR_MAXIMUM] = {-3.0, -1.0, 0.0, NAN, 0.0},
-                                  [WK_ANCHOR_MEAN] = {-1.5, -0.5, 1.5, NAN, 0.5},
-                                  [WK_ANCHOR_EXPOSURE] = {-3.0, 0.0, 0.0, NAN, 1.0}};
+    const double expected[][5] = {[WK_ANCHOR_MINIMUM] = {0.0, 0.0, 3.0, (double)NAN, 1.0},
+                                  [WK_ANCHOR_MAXIMUM] = {-3.0, -1.0, 0.0, (double)NAN, 0.0},
+                                  [WK_ANCHOR_MEAN] = {-1.5, -0.5, 1.5, (double)NAN, 0.5},
+                                  [WK_ANCHOR_EXPOSURE] = {-3.0, 0.0, 0.0, (double)NAN, 1.0}};
     options.anchor_name = "e02";
     for (int anchor = WK_ANCHOR_MINIMUM; anchor <= WK_ANCHOR_EXPOSURE; anchor++) {
         options.anchor = (wk_anchor)anchor;

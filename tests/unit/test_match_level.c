@@ -64,7 +64,7 @@ static int is_lone(const int64_t *components, size_t items, size_t item)
 static double extreme(const double *levels, const int64_t *components, size_t items,
                       int64_t component, int up)
 {
-    double found = NAN;
+    double found = (double)NAN;
     for (size_t i = 0; i < items; i++)
         if (!is_lone(components, items, i) && (component < 0 || components[i] == component))
             found = up ? fmax(found, levels[i]) : fmin(found, levels[i]);
@@ -156,7 +156,7 @@ static void test_unknown_error_among_variances(void **state)
                           case_edge(0, 2, 5.0, 0.0, 1000, 1000)};
     for (int i = 0; i < 2; i++)
         edges[i].side_a.error = edges[i].side_b.error = 0.5;
-    edges[2].side_a.error = NAN;
+    edges[2].side_a.error = (double)NAN;
     wk_match_options options = case_options(WK_MATCH_MATCH);
     options.weights = WK_WEIGHTS_VARIANCE;
     wk_solution *out = NULL;

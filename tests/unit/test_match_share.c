@@ -68,8 +68,8 @@ static void test_sets_of_one_edge_are_no_source(void **state)
     assert_int_equal(shared.count, 0);
     assert_true(edge.error == 0.5);
     wk_shared_noise_release(&shared);
-    edge.error = NAN; /* unknown stays unknown */
-    sides[0].region.error = NAN;
+    edge.error = (double)NAN; /* unknown stays unknown */
+    sides[0].region.error = (double)NAN;
     assert_int_equal(wk_shared_noise_list(&shared, &edge, 1, &all, NULL), WK_OK);
     assert_true(isnan(edge.error));
     wk_shared_noise_release(&shared);

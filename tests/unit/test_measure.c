@@ -75,6 +75,35 @@ static void test_empty_field(void **state)
     scene_close(&all);
 }
 
+/* The same overlaps measured again, with other pixels, hold nothing of the first time. */
+static void test_measuring_again(void **state)
+{
+    (void)state;
+    scene all;
+    scene_row(&all, 3, 60, 60);
+    for (int i = 0; i < 3; i++)
+        all.exposures[i].noise = 1.0;
+    all.exposures[2].ra += 20.0 * 1e-4; /* some pixels of the middle one serve both */
+    wk_overlaps *overlaps = measure(&all, NULL, 1, 1);
+    assert_true(overlaps->members[1].set_count > 0);
+    all.exposures[1].all_bad = 1;
+    all.exposures[2].level += 100.0;
+    assert_int_equal(wk_overlaps_measure(overlaps, scene_load, &all, NULL, 1, NULL, NULL), WK_OK);
+    const wk_member *empty = &overlaps->members[1];
+    assert_int_equal(empty->whole.measure.pixels, 0);
+    assert_int_equal(empty->set_count, 0);
+    assert_true(isnan(empty->noise));
+    assert_true(fabs(overlaps->members[2].whole.measure.value - 116.0) < 1.0);
+    for (size_t i = 0; i < wk_overlaps_count(overlaps); i++) {
+        const wk_overlap *edge = wk_overlaps_get(overlaps, i);
+        assert_int_equal(edge->used, edge->a != 1 && edge->b != 1);
+    }
+    assert_int_equal(wk_overlaps_measure(overlaps, scene_load, &all, NULL, 0, NULL, NULL), WK_OK);
+    assert_int_equal(overlaps->members[0].whole.measure.pixels, 0);
+    wk_overlaps_free(overlaps);
+    scene_close(&all);
+}
+
 static void test_flux(void **state)
 {
     (void)state;
@@ -175,10 +204,10 @@ static void test_threads_change_no_bit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_levels_and_counts),     cmocka_unit_test(test_noise_and_error),
-        cmocka_unit_test(test_empty_field),           cmocka_unit_test(test_flux),
-        cmocka_unit_test(test_group_is_a_union),      cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_threads_change_no_bit),
+        cmocka_unit_test(test_levels_and_counts), cmocka_unit_test(test_noise_and_error),
+        cmocka_unit_test(test_empty_field),       cmocka_unit_test(test_flux),
+        cmocka_unit_test(test_measuring_again),   cmocka_unit_test(test_group_is_a_union),
+        cmocka_unit_test(test_failures),          cmocka_unit_test(test_threads_change_no_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

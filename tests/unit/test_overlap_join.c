@@ -103,7 +103,10 @@ static void test_empty_part_of_a_group(void **state)
         bench work;
         open_bench(&work, 4);
         work.members[1].item = 0;
-        wk_region none = {{NAN, NAN, NAN, NAN, NAN, 0}, NAN, 3.0, 50};
+        wk_region none = {{(double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN, 0},
+                          (double)NAN,
+                          3.0,
+                          50};
         see(&work, empty, 2, none);
         see(&work, 1 - empty, 2, region_of(9.0, 0.2, 60, 4.0));
         see(&work, 2, 0, case_region(5.0, 0.1, 400));
@@ -124,9 +127,17 @@ static void test_one_side_is_not_enough(void **state)
     bench work;
     open_bench(&work, fields);
     see(&work, 0, 1, case_region(10.0, 0.1, 5));
-    see(&work, 1, 0, (wk_region){{NAN, NAN, NAN, NAN, NAN, 0}, NAN, 1.0, 5});
+    see(&work, 1, 0,
+        (wk_region){{(double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN, 0},
+                    (double)NAN,
+                    1.0,
+                    5});
     see(&work, 2, 3, case_region(1.0, 0.1, 5)); /* the other saw nothing of it at all */
-    see(&work, 3, 2, (wk_region){{NAN, NAN, NAN, NAN, NAN, 0}, NAN, 0.0, 0});
+    see(&work, 3, 2,
+        (wk_region){{(double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN, 0},
+                    (double)NAN,
+                    0.0,
+                    0});
     join(&work);
     assert_int_equal(work.all.edge_count, 2);
     assert_false(work.all.edges[0].used || work.all.edges[1].used);

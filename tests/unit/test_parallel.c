@@ -40,9 +40,9 @@ static wk_status body(int64_t index, int worker, void *payload, int64_t *bytes, 
     if (worker < 0 || worker >= all->workers || atomic_fetch_add(&all->busy[worker], 1) != 0)
         atomic_store(&all->wrong, 1);
     atomic_fetch_add(&all->runs[index], 1);
-    volatile double spin = 0.0;
+    volatile double spin = 0.0; /* takes some time */
     for (int64_t i = 0; i < 40 * (index % 7); i++)
-        spin += 1.0;
+        spin = spin + 1.0;
     *bytes = 10;
     wk_status status = index < all->warns ? WK_SPARSE : WK_OK;
     for (int i = 0; i < 3; i++)
