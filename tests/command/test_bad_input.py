@@ -98,7 +98,7 @@ FILES = {
 
 def outputs(folder):
     return ("--subtract", "--output-dir", folder / "out", "--ledger", folder / "ledger.json",
-            "--figure", folder / "figure.png")
+            "--figure", folder / "figure.png", "--check", folder / "check.fits")
 
 
 @pytest.mark.parametrize("kind", FILES)

@@ -1,6 +1,7 @@
 """welkin match: levels against numpy on exposures that share one grid of pixels."""
 import numpy as np
 import pytest
+from astropy.io import fits
 
 import reference
 from helpers import ask, fail, noise, plain, run, skies, stsci, tan
@@ -201,3 +202,22 @@ def test_errors_are_honest(folder):
     expected = sigma * np.sqrt(2) / side / 2
     for exposure in answer["exposures"]:                # 5 %: sigma of 6400 pixels is good to 1 %
         assert exposure["error"] == pytest.approx(expected, rel=0.05)
+
+
+def test_check_images(scene, folder):
+    """One image an exposure; a bit for each exposure it meets, set on the good pixels they share."""
+    windows, paths = scene
+    answer = ask("match", *paths, "--nclip", 0, "--check", folder / "check.fits")
+    with fits.open(folder / "check.fits", checksum=True) as hdus:
+        assert len(hdus) == 1 + len(paths)
+        found = {}
+        for window, path, hdu in zip(windows, paths, hdus[1:]):
+            assert hdu.header["EXPOSURE"] == f"{path}[0]" and hdu.data.shape == window.data.shape
+            assert not hdu.data[~np.isfinite(window.data)].any()
+            found[str(path)] = sorted(int((hdu.data >> bit & 1).sum()) for bit in range(4))
+    counts = {str(path): [] for path in paths}
+    for overlap in answer["overlaps"]:
+        for side in "ab":
+            counts[str(paths[overlap[side]])].append(overlap[f"pixels_{side}"])
+    assert found == {path: sorted(pixels) for path, pixels in counts.items()}
+    assert "check.fits" in fail(3, "match", *paths, "--check", folder / "check.fits")

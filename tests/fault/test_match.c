@@ -193,6 +193,8 @@ static const call match = {{"welkin",
                             "%new/ledger.json",
                             "--figure",
                             "%new/figure.svg",
+                            "--check",
+                            "%new/check.fits",
                             "--group",
                             "GROUPID",
                             "--flux-keyword",
@@ -202,7 +204,7 @@ static const call match = {{"welkin",
                             "-q",
                             "--json"},
                            {"exposure_0001.fits", "exposure_0002.fits", "exposure_0003.fits",
-                            "ledger.json", "figure.svg"}};
+                            "ledger.json", "figure.svg", "check.fits"}};
 
 static const call listed = {{"welkin", "match", "@list", "--config", "%config", "--sky-list",
                              "%levels", "--threads", "1", "-q"},
