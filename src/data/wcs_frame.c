@@ -112,16 +112,21 @@ static void choose_fk4(wk_wcs_frame *frame, int elliptic)
     set_whole(frame);
 }
 
+/* The pole and the zero of longitude in FK5 J2000, as astropy has them (Reid & Brunthaler 2004, ApJ
+ * 616, 872), so that positions agree with what most users compare with.  The Hipparcos definition,
+ * in ICRS, lies 0.024 arcsec away. */
 static void choose_galactic(wk_wcs_frame *frame)
 {
-    static const double axes[3][2] = {{0, 0}, {90 * ERFA_DD2R, 0}, {0, 90 * ERFA_DD2R}};
-    for (int column = 0; column < 3; column++) {
-        double ra, dec, v[3];
-        eraG2icrs(axes[column][0], axes[column][1], &ra, &dec);
-        eraS2c(ra, dec, v);
-        for (int row = 0; row < 3; row++)
-            frame->matrix[row][column] = v[row];
-    }
+    const double pole_ra = 192.8594812065348, pole_dec = 27.12825118085622;
+    const double pole_longitude = 122.9319185680026;
+    double to_galactic[3][3], to_fk5[3][3], to_icrs[3][3], spin[3];
+    eraIr(to_galactic);
+    eraRz(pole_ra * ERFA_DD2R, to_galactic);
+    eraRy((90 - pole_dec) * ERFA_DD2R, to_galactic);
+    eraRz((180 - pole_longitude) * ERFA_DD2R, to_galactic);
+    eraTr(to_galactic, to_fk5);
+    eraFk5hip(to_icrs, spin);
+    eraRxr(to_icrs, to_fk5, frame->matrix);
     frame->kind = WK_FRAME_ROTATION;
 }
 
