@@ -35,7 +35,8 @@ typedef enum wk_anchor {
     WK_ANCHOR_MINIMUM,   /* the lowest level of each component stays */
     WK_ANCHOR_MAXIMUM,   /* the highest level of each component stays */
     WK_ANCHOR_MEAN,      /* the mean level of each component stays */
-    WK_ANCHOR_EXPOSURE   /* the exposure named anchor stays; other components: as SHIFT */
+    WK_ANCHOR_EXPOSURE   /* the field anchor_name stays; in other components as MINIMUM or, with up,
+                            MAXIMUM */
 } wk_anchor;
 
 typedef struct wk_match_options {

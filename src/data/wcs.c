@@ -21,6 +21,14 @@ enum { BLOCK = 256 };
 /* Bytes; a header with all of the eighty TPV terms takes 250 kB for a moment. */
 enum { WCSLIB_ROOM = 500000 };
 
+/* What the mapping functions write to.  It is made when positions are first mapped: an object that
+ * only waits to be copied, one of a hundred thousand, is some kilobytes without it. */
+typedef struct scratch {
+    double pixel[2 * BLOCK], image[2 * BLOCK], world[2 * BLOCK], place[2 * BLOCK];
+    double phi[BLOCK], theta[BLOCK];
+    int stat[BLOCK], valid[BLOCK];
+} scratch;
+
 /* WCSLIB's parameters and what WCSLIB writes to.
  *
  * Several threads may create, and copy one object: the parsers of WCSLIB 7.12 are reentrant and
@@ -32,9 +40,7 @@ struct wk_wcs {
     char distortion[8];
     int ignored_lookup;
     int distorted; /* the pixels found by WCSLIB are to be checked */
-    double pixel[2 * BLOCK], image[2 * BLOCK], world[2 * BLOCK], place[2 * BLOCK];
-    double phi[BLOCK], theta[BLOCK];
-    int stat[BLOCK], valid[BLOCK];
+    scratch *work; /* NULL until positions are mapped */
 };
 
 static wk_status no_memory(const char *subject, wk_error *error)
@@ -53,11 +59,9 @@ static wk_status find_room(wk_error *error)
 
 static wk_wcs *new_wcs(wk_error *error)
 {
-    wk_wcs *wcs = find_room(error) == WK_OK ? wk_memory_raw(1, sizeof *wcs, error) : NULL;
-    if (wcs) {
-        memset(wcs, 0, offsetof(wk_wcs, pixel));
+    wk_wcs *wcs = find_room(error) == WK_OK ? wk_memory_new(1, sizeof *wcs, error) : NULL;
+    if (wcs)
         wcs->prm.flag = -1;
-    }
     return wcs;
 }
 
@@ -223,7 +227,8 @@ wk_status wk_wcs_copy(wk_wcs **out, const wk_wcs *wcs, wk_error *error)
     wk_wcs *copy = new_wcs(error);
     if (!copy)
         return WK_MEMORY;
-    memcpy(copy, wcs, offsetof(wk_wcs, pixel));
+    *copy = *wcs;
+    copy->work = NULL;
     memset(&copy->prm, 0, sizeof copy->prm);
     copy->prm.flag = -1;
     /* wcssub only reads from parameters that are set, whatever its prototype says */
@@ -238,8 +243,10 @@ wk_status wk_wcs_copy(wk_wcs **out, const wk_wcs *wcs, wk_error *error)
 
 void wk_wcs_free(wk_wcs *wcs)
 {
-    if (wcs)
-        wcsfree(&wcs->prm);
+    if (!wcs)
+        return;
+    wcsfree(&wcs->prm);
+    wk_memory_free(wcs->work);
     wk_memory_free(wcs);
 }
 
@@ -259,20 +266,20 @@ static wk_status block_to_sky(wk_wcs *wcs, int n, const double *xy, double *sky,
 {
     struct wcsprm *prm = &wcs->prm;
     for (int i = 0; i < n; i++) {
-        wcs->valid[i] = is_sane(xy[2 * i], xy[2 * i + 1]);
+        wcs->work->valid[i] = is_sane(xy[2 * i], xy[2 * i + 1]);
         for (int k = 0; k < 2; k++)
-            wcs->pixel[2 * i + k] = wcs->valid[i] ? xy[2 * i + k] + 1 : prm->crpix[k];
+            wcs->work->pixel[2 * i + k] = wcs->work->valid[i] ? xy[2 * i + k] + 1 : prm->crpix[k];
     }
-    int code =
-        wcsp2s(prm, n, 2, wcs->pixel, wcs->image, wcs->phi, wcs->theta, wcs->world, wcs->stat);
+    int code = wcsp2s(prm, n, 2, wcs->work->pixel, wcs->work->image, wcs->work->phi,
+                      wcs->work->theta, wcs->work->world, wcs->work->stat);
     if (code == WCSERR_MEMORY)
         return no_memory("", error);
     int failed = code != 0 && code != WCSERR_BAD_PIX;
     for (int i = 0; i < n; i++) {
-        double ra = wcs->world[2 * i + prm->lng];
+        double ra = wcs->work->world[2 * i + prm->lng];
         ra += ra < 0 ? 360 : 0;
-        double place[2] = {ra < 360 ? ra : ra - 360, wcs->world[2 * i + prm->lat]};
-        give(!failed && wcs->valid[i] && !wcs->stat[i], place, sky + 2 * i);
+        double place[2] = {ra < 360 ? ra : ra - 360, wcs->work->world[2 * i + prm->lat]};
+        give(!failed && wcs->work->valid[i] && !wcs->work->stat[i], place, sky + 2 * i);
     }
     wk_wcs_frame_to_icrs(&wcs->frame, n, sky);
     return WK_OK;
@@ -283,14 +290,14 @@ static void fill_world(wk_wcs *wcs, int n, const double *sky)
     const struct wcsprm *prm = &wcs->prm;
     for (int i = 0; i < n; i++) {
         double ra = sky[2 * i], dec = sky[2 * i + 1];
-        wcs->valid[i] = is_sane(ra, dec) && fabs(dec) <= 90;
-        wcs->place[2 * i] = wcs->valid[i] ? fmod(ra, 360) : 0;
-        wcs->place[2 * i + 1] = wcs->valid[i] ? dec : 0;
+        wcs->work->valid[i] = is_sane(ra, dec) && fabs(dec) <= 90;
+        wcs->work->place[2 * i] = wcs->work->valid[i] ? fmod(ra, 360) : 0;
+        wcs->work->place[2 * i + 1] = wcs->work->valid[i] ? dec : 0;
     }
-    wk_wcs_frame_from_icrs(&wcs->frame, n, wcs->place);
+    wk_wcs_frame_from_icrs(&wcs->frame, n, wcs->work->place);
     for (int i = 0; i < n; i++) {
-        wcs->world[2 * i + prm->lng] = wcs->place[2 * i];
-        wcs->world[2 * i + prm->lat] = wcs->place[2 * i + 1];
+        wcs->work->world[2 * i + prm->lng] = wcs->work->place[2 * i];
+        wcs->work->world[2 * i + prm->lat] = wcs->work->place[2 * i + 1];
     }
 }
 
@@ -299,11 +306,12 @@ static void fill_world(wk_wcs *wcs, int n, const double *sky)
 static int undistort(wk_wcs *wcs, int n)
 {
     struct wcsprm *prm = &wcs->prm;
-    int code = cels2x(&prm->cel, n, 0, 2, 2, wcs->world + prm->lng, wcs->world + prm->lat, wcs->phi,
-                      wcs->theta, wcs->image + prm->lng, wcs->image + prm->lat, wcs->stat);
+    int code = cels2x(&prm->cel, n, 0, 2, 2, wcs->work->world + prm->lng,
+                      wcs->work->world + prm->lat, wcs->work->phi, wcs->work->theta,
+                      wcs->work->image + prm->lng, wcs->work->image + prm->lat, wcs->work->stat);
     if (code != 0 && code != CELERR_BAD_WORLD)
         return WCSERR_BAD_PARAM;
-    wk_wcs_distortion_invert(&prm->lin, n, wcs->image, wcs->pixel, wcs->stat);
+    wk_wcs_distortion_invert(&prm->lin, n, wcs->work->image, wcs->work->pixel, wcs->work->stat);
     return 0;
 }
 
@@ -315,20 +323,29 @@ static wk_status block_to_pixel(wk_wcs *wcs, int n, const double *sky, double *x
     if (wcs->distorted)
         code = undistort(wcs, n);
     else
-        code =
-            wcss2p(prm, n, 2, wcs->world, wcs->phi, wcs->theta, wcs->image, wcs->pixel, wcs->stat);
+        code = wcss2p(prm, n, 2, wcs->work->world, wcs->work->phi, wcs->work->theta,
+                      wcs->work->image, wcs->work->pixel, wcs->work->stat);
     if (code == WCSERR_MEMORY)
         return no_memory("", error);
     int failed = code != 0 && code != WCSERR_BAD_WORLD;
     for (int i = 0; i < n; i++) {
-        double place[2] = {wcs->pixel[2 * i] - 1, wcs->pixel[2 * i + 1] - 1};
-        give(!failed && wcs->valid[i] && !wcs->stat[i], place, xy + 2 * i);
+        double place[2] = {wcs->work->pixel[2 * i] - 1, wcs->work->pixel[2 * i + 1] - 1};
+        give(!failed && wcs->work->valid[i] && !wcs->work->stat[i], place, xy + 2 * i);
     }
     return WK_OK;
 }
 
+static wk_status reserve_work(wk_wcs *wcs, wk_error *error)
+{
+    if (!wcs->work)
+        wcs->work = wk_memory_raw(1, sizeof *wcs->work, error);
+    return wcs->work ? WK_OK : WK_MEMORY;
+}
+
 wk_status wk_wcs_to_sky(wk_wcs *wcs, int64_t n, const double *xy, double *sky, wk_error *error)
 {
+    if (reserve_work(wcs, error) < 0)
+        return WK_MEMORY;
     for (int64_t i = 0; i < n; i += BLOCK) {
         int count = n - i < BLOCK ? (int)(n - i) : BLOCK;
         wk_status status = block_to_sky(wcs, count, xy + 2 * i, sky + 2 * i, error);
@@ -340,6 +357,8 @@ wk_status wk_wcs_to_sky(wk_wcs *wcs, int64_t n, const double *xy, double *sky, w
 
 wk_status wk_wcs_to_pixel(wk_wcs *wcs, int64_t n, const double *sky, double *xy, wk_error *error)
 {
+    if (reserve_work(wcs, error) < 0)
+        return WK_MEMORY;
     for (int64_t i = 0; i < n; i += BLOCK) {
         int count = n - i < BLOCK ? (int)(n - i) : BLOCK;
         wk_status status = block_to_pixel(wcs, count, sky + 2 * i, xy + 2 * i, error);

@@ -82,7 +82,9 @@ static wk_status measure_noise(wk_member *member, scratch *own, wk_error *error)
     void *room = wk_clip_room(&own->statistic, wk_select_room(count, 2), error);
     if (!room)
         return WK_MEMORY;
-    member->noise = 1.0483580 * wk_select_median(&differences, room) * member->field.flux;
+    double noise = 1.0483580 * wk_select_median(&differences, room) * member->field.flux;
+    /* numbers so coarse that most neighbours are equal tell nothing: the scatter will stand in */
+    member->noise = noise > 0.0 ? noise : (double)NAN;
     return WK_OK;
 }
 
