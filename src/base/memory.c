@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "status.h"
 
@@ -29,9 +30,25 @@ void *wk_memory_new(size_t count, size_t size, wk_error *error)
     return block;
 }
 
+/* Buffers of images lie in large pages where the system has them: a pass over one then waits for
+ * memory only, not for the tables of some thousand small pages. */
+static void *allocate(size_t bytes)
+{
+#if defined(MADV_HUGEPAGE)
+    const size_t page = (size_t)1 << 21;
+    if (bytes >= 2 * page) {
+        void *block = aligned_alloc(page, (bytes + page - 1) / page * page);
+        if (block)
+            madvise(block, bytes, MADV_HUGEPAGE); /* an advice: refusal changes nothing */
+        return block;
+    }
+#endif
+    return malloc(bytes);
+}
+
 void *wk_memory_raw(size_t count, size_t size, wk_error *error)
 {
-    void *block = too_large(count, size) ? NULL : malloc(room(count, size));
+    void *block = too_large(count, size) ? NULL : allocate(room(count, size));
     if (!block)
         no_room(count, size, error);
     return block;

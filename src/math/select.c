@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "bracket.h"
 #include "memory.h"
 #include "moment.h"
 #include "status.h"
@@ -10,118 +11,17 @@
 enum { SMALL = 256, CHUNK = 1024, SAMPLE_MAX = 1 << 16 };
 enum { DIGITS = 3, BINS = 1 << 11 };
 
-static void swap(float *a, float *b)
-{
-    float held = *a;
-    *a = *b;
-    *b = held;
-}
-
-static float middle(float a, float b, float c)
-{
-    float low = a < b ? a : b, high = a < b ? b : a;
-    return c < low ? low : c > high ? high : c;
-}
-
-/* Reorder values so that the rank-th smallest stands at its place, none greater before it and none
- * smaller after it. */
-static void place(float *values, int64_t n, int64_t rank)
-{
-    int64_t first = 0, last = n - 1;
-    while (first < last) {
-        float pivot = middle(values[first], values[first + (last - first) / 2], values[last]);
-        int64_t i = first, j = last;
-        while (i <= j) {
-            while (values[i] < pivot)
-                i++;
-            while (pivot < values[j])
-                j--;
-            if (i <= j)
-                swap(&values[i++], &values[j--]);
-        }
-        if (rank <= j)
-            last = j;
-        else if (rank >= i)
-            first = i;
-        else
-            return;
-    }
-}
-
 /* The rank-th smallest and its successors; the values move. */
 static void pick(float *out, int64_t rank, int64_t count, float *values, int64_t n)
 {
     for (int64_t i = 0, from = 0; i < count; i++) {
-        place(values + from, n - from, rank + i - from);
+        wk_bracket_place(values + from, n - from, rank + i - from);
         out[i] = values[rank + i];
         from = rank + i;
     }
 }
 
-typedef struct bracket {
-    float lo, low, high, hi; /* wanted: low <= v <= high; counted as below: lo <= v < low */
-    int64_t below, gathered;
-} bracket;
-
-typedef float float4 __attribute__((vector_size(16)));
-typedef int32_t int4 __attribute__((vector_size(16)));
-typedef int64_t long2 __attribute__((vector_size(16)));
-
-/* Copy those of count values that are wanted; returns how many. */
-WK_INLINE int64_t copy_wanted(float *out, const bracket *where, const float *values, int count)
-{
-    int64_t kept = 0;
-    for (int i = 0; i < count; i++) {
-        float value = values[i];
-        out[kept] = value;
-        kept += (value >= where->low) & (value <= where->high);
-    }
-    return kept;
-}
-
-/* Eight values at a time, of which mostly none is wanted; less counts those below the bracket. */
-WK_INLINE int64_t gather_eight(float *out, const bracket *where, const float *values, int4 *less)
-{
-    float4 value[2];
-    memcpy(value, values, sizeof value);
-    int4 wanted = {0};
-    for (int half = 0; half < 2; half++) {
-        *less += (value[half] >= where->lo) & (value[half] < where->low);
-        wanted |= (value[half] >= where->low) & (value[half] <= where->high);
-    }
-    long2 any = (long2)wanted;
-    return any[0] | any[1] ? copy_wanted(out, where, values, 8) : 0;
-}
-
-WK_INLINE void gather_body(float *out, int64_t room, bracket *where, const float *values, int64_t n)
-{
-    int64_t below = 0, gathered = 0;
-    for (int64_t start = 0; start < n; start += CHUNK) {
-        int count = n - start < CHUNK ? (int)(n - start) : CHUNK;
-        if (gathered + count > room) {
-            gathered = -1;
-            break;
-        }
-        int4 less = {0};
-        int i = 0;
-        for (; i + 8 <= count; i += 8)
-            gathered += gather_eight(out + gathered, where, values + start + i, &less);
-        for (int k = i; k < count; k++)
-            below += (values[start + k] >= where->lo) & (values[start + k] < where->low);
-        gathered += copy_wanted(out + gathered, where, values + start + i, count - i);
-        below -= less[0] + less[1] + less[2] + less[3];
-    }
-    where->below = below;
-    where->gathered = gathered;
-}
-
-WK_WIDE static void gather_wide(float *out, int64_t room, bracket *where, const float *values,
-                                int64_t n)
-{
-    gather_body(out, room, where, values, n);
-}
-
-WK_INLINE void count_body(bracket *where, const float *values, int64_t n)
+WK_INLINE void count_body(wk_bracket *where, const float *values, int64_t n)
 {
     float lo = where->lo, low = where->low, high = where->high;
     where->below = where->gathered = 0;
@@ -138,13 +38,13 @@ WK_INLINE void count_body(bracket *where, const float *values, int64_t n)
     }
 }
 
-WK_WIDE static void count_wide(bracket *where, const float *values, int64_t n)
+WK_WIDE static void count_wide(wk_bracket *where, const float *values, int64_t n)
 {
     count_body(where, values, n);
 }
 
 /* Count as gather does, without copying. */
-static void count_between(bracket *where, const float *values, int64_t n)
+static void count_between(wk_bracket *where, const float *values, int64_t n)
 {
     if (wk_wide_usable())
         count_wide(where, values, n);
@@ -154,17 +54,17 @@ static void count_between(bracket *where, const float *values, int64_t n)
 
 /* Copy the values between low and high; out may be values itself.  gathered is -1 when there was
  * not enough room. */
-static void gather(float *out, int64_t room, bracket *where, const float *values, int64_t n)
+static void gather(float *out, int64_t room, wk_bracket *where, const float *values, int64_t n)
 {
-    if (wk_wide_usable())
-        gather_wide(out, room, where, values, n);
-    else
-        gather_body(out, room, where, values, n);
+    where->below = where->gathered = 0;
+    where->values = out;
+    where->room = room;
+    wk_bracket_add(where, values, n);
 }
 
 static int64_t sample_size(int64_t n)
 {
-    int64_t size = n / 64;
+    int64_t size = n / 128;
     return size < SMALL ? SMALL : size > SAMPLE_MAX ? SAMPLE_MAX : size;
 }
 
@@ -183,31 +83,6 @@ static int64_t draw(float *sample, int64_t size, const float *values, int64_t n,
     return kept;
 }
 
-static float sample_value(float *sample, int64_t size, double rank, float none_below,
-                          float none_above)
-{
-    if (rank < 0.0)
-        return none_below;
-    if (rank > (double)(size - 1))
-        return none_above;
-    place(sample, size, (int64_t)rank);
-    return sample[(int64_t)rank];
-}
-
-/* Two values that will hold the wanted ranks between them but for one time in some thousand:
- * 4 standard deviations of the rank that a sample's order statistic has. */
-static void bracket_set(bracket *where, float *sample, int64_t size, const wk_selection *from,
-                        int64_t rank)
-{
-    double fraction = ((double)rank + 0.5) / (double)from->kept;
-    double center = fraction * (double)size;
-    double spread = 4.0 * sqrt(fmax(center * (1.0 - fraction), 1.0)) + 2.0;
-    where->lo = from->lo;
-    where->hi = from->hi;
-    where->low = sample_value(sample, size, center - spread, from->lo, from->hi);
-    where->high = sample_value(sample, size, center + spread, from->lo, from->hi);
-}
-
 static int64_t gather_room(int64_t n)
 {
     return n / 8 + 4 * CHUNK;
@@ -221,11 +96,12 @@ static outcome narrow(wk_selection *left, int64_t *rank, int64_t count, float *b
 {
     float *sample = buffer + room;
     int64_t size = sample_size(left->n), before = left->n;
-    bracket where = {left->lo, 0.0F, 0.0F, left->hi, 0, 0};
+    wk_bracket where;
     size = draw(sample, size, left->values, left->n, left->lo, left->hi);
     if (size < SMALL / 4)
         return LOST;
-    bracket_set(&where, sample, size, left, *rank);
+    double fraction = ((double)*rank + 0.5) / (double)left->kept;
+    wk_bracket_guess(&where, sample, size, fraction, left->lo, left->hi);
     int single = !(where.low < where.high);
     if (single)
         count_between(&where, left->values, left->n);
@@ -356,7 +232,7 @@ static int select_neighbours(float *out, int64_t rank, int64_t count, const wk_s
             out[i] = left.lo;
     if (last != NARROWED)
         return last == SETTLED;
-    bracket all = {left.lo, left.lo, left.hi, left.hi, 0, 0};
+    wk_bracket all = {left.lo, left.lo, left.hi, left.hi, 0, 0, NULL, 0};
     gather(buffer, room, &all, left.values, left.n);
     pick(out, rank, count, buffer, all.gathered);
     return 1;

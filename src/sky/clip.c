@@ -3,9 +3,13 @@
 #include <math.h>
 
 #include "memory.h"
+#include "select.h"
 #include "status.h"
 
-enum { SAMPLE_FEW = 256, SAMPLE_MANY = 4096, SPLIT_FROM = 4096, TAIL_SPARE = 256 };
+enum { SAMPLE_FEW = 256, SAMPLE_MANY = 16384, SPLIT_FROM = 4096, TAIL_SPARE = 256 };
+
+/* Values that are summed and searched while they lie in the first-level cache. */
+enum { PIECE = 8192 };
 
 void *wk_clip_room(wk_statistic_scratch *scratch, size_t size, wk_error *error)
 {
@@ -55,13 +59,27 @@ static int64_t sample_draw(float *sample, int64_t size, const float *values, int
 
 static int64_t sample_size(int64_t n)
 {
-    int64_t size = n / 32;
+    int64_t size = n / 64;
     size = size < SAMPLE_FEW ? SAMPLE_FEW : size > SAMPLE_MANY ? SAMPLE_MANY : size;
     return size < n ? size : n;
 }
 
+/* Where the median of the values within lo..hi is expected. */
+static void guess_median(wk_clip *all, float *sample, int64_t size, float lo, float hi)
+{
+    int64_t kept = 0;
+    for (int64_t i = 0; i < size; i++) {
+        float value = sample[i];
+        sample[kept] = value;
+        kept += (value >= lo) & (value <= hi);
+    }
+    all->bracketed = kept > 0 && all->options->statistic == WK_STATISTIC_MEDIAN;
+    if (all->bracketed)
+        wk_bracket_guess(&all->bracket, sample, kept, 0.5, all->lower, all->upper);
+}
+
 /* Clip a sample as the whole will be, and expect its core to lie within 3/4 of the limits. */
-static void guess_core(wk_clip *all, const float *sample, int64_t size)
+static void guess_core(wk_clip *all, float *sample, int64_t size)
 {
     float lo = all->lower, hi = all->upper;
     wk_moment moment = wk_moment_range(sample, size, lo, hi, sample[0]);
@@ -74,34 +92,76 @@ static void guess_core(wk_clip *all, const float *sample, int64_t size)
     }
     all->shift = isfinite((float)mean) ? (float)mean : 0.0F;
     limits_next(&all->core_lo, &all->core_hi, all, mean, 0.75 * stddev);
+    guess_median(all, sample, size, lo, hi);
 }
 
 /* Sum the core once and put the rest aside: the rounds then look only at the few that they may
- * clip. */
+ * clip.  What may be the median is gathered on the same way through the data. */
 static void split(wk_clip *all)
 {
-    all->tail.lower = all->lower;
-    all->tail.upper = all->upper;
-    all->core =
-        wk_moment_split(all->values, all->n, all->core_lo, all->core_hi, all->shift, &all->tail);
-    all->split = !all->tail.full;
+    wk_moment_tail *tail = &all->tail;
+    tail->lower = all->lower;
+    tail->upper = all->upper;
+    all->core = (wk_moment){0, (double)all->shift, 0.0, 0.0};
+    for (int64_t i = 0; i < all->n && !tail->full; i += PIECE) {
+        int64_t count = all->n - i < PIECE ? all->n - i : PIECE;
+        const float *values = all->values + i;
+        wk_moment piece =
+            wk_moment_split(values, count, all->core_lo, all->core_hi, all->shift, tail);
+        all->core = wk_moment_add(all->core, piece);
+        if (all->bracketed)
+            wk_bracket_add(&all->bracket, values, count);
+    }
+    all->split = !tail->full;
+    all->bracketed = all->bracketed && all->split && all->bracket.gathered > 0;
 }
 
+/* The scratch in parts: sample and later tail, what the bracket holds, room to select from it. */
 static wk_status prepare(wk_clip *all, wk_error *error)
 {
     int large = all->n >= SPLIT_FROM && all->options->nclip > 0;
     int64_t size = sample_size(all->n);
     int64_t room = large ? all->n / 8 + TAIL_SPARE : 0;
-    float *memory = wk_clip_room(all->scratch, (size_t)(size + room) * sizeof *memory, error);
+    int64_t aside = (size + room + 15) / 16 * 16;
+    int64_t held = large ? (all->n / 8 + 2 * TAIL_SPARE + 15) / 16 * 16 : 0;
+    size_t more = large ? wk_select_room(held, 2) : 0;
+    float *memory =
+        wk_clip_room(all->scratch, (size_t)(aside + held) * sizeof *memory + more, error);
     if (!memory)
         return WK_MEMORY;
     sample_draw(memory, size, all->values, all->n);
     guess_core(all, memory, size);
     all->tail.values = memory;
     all->tail.room = size + room;
+    all->bracket.values = memory + aside;
+    all->bracket.room = held;
+    all->select_room = memory + aside + held;
     if (large)
         split(all);
+    else
+        all->bracketed = 0;
     return WK_OK;
+}
+
+/* The bracket counts from the user's lower limit; those that clipping took away are in the tail. */
+int wk_clip_median(double *value, const wk_clip *all)
+{
+    const wk_bracket *bracket = &all->bracket;
+    if (!all->bracketed || !all->split || bracket->low < all->lo || bracket->high > all->hi)
+        return 0;
+    int64_t below = bracket->below;
+    for (int64_t i = 0; i < all->tail.count; i++)
+        below -= all->tail.values[i] < all->lo;
+    int64_t ranks[2] = {(all->kept - 1) / 2 - below, all->kept / 2 - below};
+    if (ranks[0] < 0 || ranks[1] >= bracket->gathered)
+        return 0;
+    wk_selection from = {bracket->values, bracket->gathered, bracket->low, bracket->high,
+                         bracket->gathered};
+    float pair[2];
+    int64_t count = ranks[1] > ranks[0] ? 2 : 1;
+    wk_select_ranks(pair, ranks, count, &from, all->select_room);
+    *value = count == 1 ? (double)pair[0] : 0.5 * ((double)pair[0] + (double)pair[1]);
+    return 1;
 }
 
 static wk_moment sum_between(const wk_clip *all, float lo, float hi)

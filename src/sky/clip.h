@@ -2,6 +2,7 @@
 #ifndef WELKIN_SKY_CLIP_H
 #define WELKIN_SKY_CLIP_H
 
+#include "bracket.h"
 #include "moment.h"
 #include "welkin/statistic.h"
 
@@ -19,13 +20,20 @@ typedef struct wk_clip {
     wk_moment core;     /* of the values in core_lo..core_hi */
     float core_lo, core_hi;
     wk_moment_tail tail;
-    int64_t kept; /* results of the last round */
+    wk_bracket bracket; /* around the median of what is kept, if the statistic is the median */
+    int bracketed;      /* the bracket was filled together with core and tail */
+    void *select_room;  /* wk_select_room bytes for the values in the bracket */
+    int64_t kept;       /* results of the last round */
     float mean, stddev, min, max;
 } wk_clip;
 
 /* Clip nclip times: fills lo, hi, kept, mean, stddev, min and max.  WK_NO_DATA if nothing is left.
  */
 wk_status wk_clip_run(wk_clip *all, wk_error *error);
+
+/* The median of the values kept, from the bracket; 0 if that does not tell and all values must be
+ * asked. */
+int wk_clip_median(double *value, const wk_clip *all);
 
 /* At least size bytes of the scratch, whose content is lost. */
 void *wk_clip_room(wk_statistic_scratch *scratch, size_t size, wk_error *error);

@@ -107,6 +107,10 @@ static wk_status histogram_make(wk_histogram *histogram, wk_clip *all, wk_error 
 
 static wk_status median(double *value, wk_clip *all, wk_error *error)
 {
+    if (wk_clip_median(value, all)) {
+        *value = (double)(float)*value;
+        return WK_OK;
+    }
     wk_selection from = {all->values, all->n, all->lo, all->hi, all->kept};
     if (all->options->compat && all->options->nclip == 0)
         from = (wk_selection){all->values, all->n, -INFINITY, INFINITY, all->n};
