@@ -7,7 +7,7 @@
 #include "memory.h"
 
 /* A row of one cell never holds more than this. */
-enum { most = wk_grid_largest };
+enum { most = wk_grid_largest, piece = 16 };
 
 typedef enum decision {
     outside = 0,
@@ -120,21 +120,65 @@ static double least(double a, double b)
     return a < b ? a : b;
 }
 
-/* Decide n pixels of a row by interpolation along it; what is too close to an edge is left mixed.
- */
+/* The places of pixel i of a row, by interpolation along it. */
+static void interpolate(double place[2], const double weights[4], const double line[2][4])
+{
+    for (int k = 0; k < 2; k++)
+        place[k] = weights[0] * line[k][0] + weights[1] * line[k][1] + weights[2] * line[k][2] +
+                   weights[3] * line[k][3];
+}
+
+/* The distance to the nearest edge of B, positive inside. */
+static double depth_of(const search *all, const double place[2])
+{
+    double depth_x = least(place[0] + 0.5, all->high[0] - place[0]);
+    double depth_y = least(place[1] + 0.5, all->high[1] - place[1]);
+    return least(depth_x, depth_y);
+}
+
+static decision decide_depth(double depth, double bound)
+{
+    return depth > bound ? inside : depth < -bound ? outside : mixed;
+}
+
+/* How far the interpolation may leave a chord over a piece of the row: the second derivative is
+ * linear between the inner nodes, with the second differences at its ends. */
+static double piece_slack(const double line[2][4], double length)
+{
+    double bend = 0.0;
+    for (int k = 0; k < 2; k++)
+        for (int end = 0; end < 2; end++)
+            bend = fmax(bend, fabs(line[k][end] - 2.0 * line[k][end + 1] + line[k][end + 2]));
+    return bend * length * length / 8.0;
+}
+
+/* Decide n pixels of a row by interpolation along it, piece by piece; what is too close to an edge
+ * is left mixed.  Along a chord the depth is a concave function: between ends that are inside it is
+ * inside.  Pieces with both ends outside may still touch B, and are looked at pixel by pixel unless
+ * they lie farther out than they are long. */
 static void decide_pixels(const search *all, uint8_t *state, const double line[2][4], int64_t n)
 {
     double bound = all->pixmap->bound;
     const double(*weights)[4] = (const double(*)[4])all->pixmap->from->weights;
-    for (int64_t i = 0; i < n; i++) {
-        const double *w = weights[i];
-        double x = w[0] * line[0][0] + w[1] * line[0][1] + w[2] * line[0][2] + w[3] * line[0][3];
-        double y = w[0] * line[1][0] + w[1] * line[1][1] + w[2] * line[1][2] + w[3] * line[1][3];
-        /* the distance to the nearest edge, positive inside */
-        double depth_x = least(x + 0.5, all->high[0] - x);
-        double depth_y = least(y + 0.5, all->high[1] - y);
-        double depth = least(depth_x, depth_y);
-        state[i] = depth > bound ? inside : depth < -bound ? outside : mixed;
+    double slack = bound + piece_slack(line, (double)piece / (double)all->pixmap->from->step);
+    for (int64_t first = 0; first < n; first += piece) {
+        int64_t end = first + piece < n ? first + piece : n;
+        double from[2], to[2];
+        interpolate(from, weights[first], line);
+        interpolate(to, weights[end - 1], line);
+        double a = depth_of(all, from), b = depth_of(all, to);
+        double length = fabs(to[0] - from[0]) + fabs(to[1] - from[1]) + slack;
+        if (a > slack && b > slack) {
+            memset(state + first, inside, (size_t)(end - first));
+        } else if (a < -length && b < -length) {
+            memset(state + first, outside, (size_t)(end - first));
+        } else {
+            for (int64_t i = first; i < end; i++) {
+                double place[2];
+                interpolate(place, weights[i], line);
+                state[i] = (uint8_t)decide_depth(depth_of(all, place), bound);
+            }
+        }
     }
 }
 
