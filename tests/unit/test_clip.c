@@ -74,6 +74,32 @@ static float *starry(int64_t n, double level, double sigma, uint64_t stars)
     return values;
 }
 
+static int compare(const void *left, const void *right)
+{
+    float a = *(const float *)left, b = *(const float *)right;
+    return (a > b) - (a < b);
+}
+
+/* The median of what the rounds kept, between the extremes of which all kept values lie. */
+static void check_median(const float *values, int64_t n, const wk_statistic_options *options,
+                         const wk_measure *kept)
+{
+    wk_statistic_options median = *options;
+    median.statistic = WK_STATISTIC_MEDIAN;
+    float *sorted = malloc((size_t)n * sizeof *sorted);
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; i++)
+        if ((double)values[i] >= kept->min && (double)values[i] <= kept->max)
+            sorted[count++] = values[i];
+    assert_int_equal(count, kept->pixels);
+    qsort(sorted, (size_t)count, sizeof *sorted, compare);
+    double middle = 0.5 * ((double)sorted[(count - 1) / 2] + (double)sorted[count / 2]);
+    wk_measure got = measured(values, n, &median);
+    assert_true(got.value == (double)(float)middle);
+    assert_int_equal(got.pixels, kept->pixels);
+    free(sorted);
+}
+
 static void check_rounds(const float *values, int64_t n, const wk_statistic_options *options)
 {
     wk_measure want = {0}, got = measured(values, n, options);
@@ -83,6 +109,23 @@ static void check_rounds(const float *values, int64_t n, const wk_statistic_opti
     /* one unit in the last place of float32 */
     assert_true(fabs(got.mean - want.mean) <= 1.2e-7 * fabs(want.mean));
     assert_true(fabs(got.stddev - want.stddev) <= 1.2e-7 * want.stddev);
+    check_median(values, n, options, &got);
+}
+
+/* Whole numbers, of which a bracket may hold one alone, or too many. */
+static void test_rounds_of_whole_numbers(void **state)
+{
+    (void)state;
+    const double scatters[] = {0.3, 2.0, 40.0};
+    for (int k = 0; k < 3; k++) {
+        float *values = starry(60001, 1000.0, scatters[k], 3);
+        for (int i = 0; i < 60001; i++)
+            values[i] = rintf(values[i]);
+        wk_statistic_options options = options_for(MEAN);
+        for (options.nclip = 0; options.nclip < 8; options.nclip++)
+            check_rounds(values, 60001, &options);
+        free(values);
+    }
 }
 
 static void check_field(double level, double sigma, uint64_t stars)
@@ -205,6 +248,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rounds_of_large_lists),
+        cmocka_unit_test(test_rounds_of_whole_numbers),
         cmocka_unit_test(test_rounds_that_cut_the_core),
         cmocka_unit_test(test_rounds_beyond_the_sample),
         cmocka_unit_test(test_few_pixels_within_limits),

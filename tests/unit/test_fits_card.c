@@ -109,12 +109,12 @@ static void test_history(void **state)
     wk_cards cards = {0};
     char line[100];
     (void)state;
-    memset(line, 'x', 75);
+    memset(line, 'q', 75);
     strcpy(line + 75, "\t\xc3");
     assert_int_equal(wk_cards_history(&cards, line, NULL), WK_OK);
     assert_int_equal(wk_cards_history(&cards, "", NULL), WK_OK);
     assert_int_equal(cards.count, 3);
-    check(&cards, 1, "HISTORY xxx??");
+    check(&cards, 1, "HISTORY qqq??");
     check(&cards, 2, "HISTORY");
     wk_cards_free(&cards);
 }
