@@ -99,7 +99,8 @@ static wk_status run(cli_session *session, wk_error *error)
         return status;
     if (cli_get_switch(values, "json"))
         return print_json(session, folder, scene.exposures, error);
-    printf("%lld exposures and truth.json are in %s\n", (long long)scene.exposures, folder);
+    if (!cli_get_switch(values, "quiet"))
+        printf("%lld exposures and truth.json are in %s\n", (long long)scene.exposures, folder);
     return WK_OK;
 }
 

@@ -6,7 +6,7 @@
 
 #include "common.h"
 
-enum { VALUE = 80 };
+enum { VALUE = 80, NAMES_SHOWN = 5 };
 
 /* The group of an exposure as a text of its own; stays NULL for one that stands alone. */
 static wk_status name_group(match_task *task, size_t index, const char *key, wk_error *error)
@@ -78,6 +78,28 @@ static void warn_without_groups(match_task *task)
             key);
 }
 
+/* Coordinates that are somewhat off move levels only a little: no reason to stop. */
+static void warn_of_lookup(match_task *task)
+{
+    const char *names[NAMES_SHOWN] = {"", "", "", "", ""};
+    size_t count = 0;
+    for (size_t i = 0; i < task->inputs.count; i++) {
+        const wk_field *field = &task->fields[i];
+        wk_wcs_summary summary = {.ignored_lookup = 0};
+        wk_error error;
+        wk_wcs_describe(&summary, field->wcs, field->width, field->height, &error);
+        if (summary.ignored_lookup && count++ < NAMES_SHOWN)
+            names[count - 1] = field->name;
+    }
+    if (count)
+        cli_log(task->session, WK_LOG_WARNING,
+                "distortions in lookup tables are not applied, in %zu exposure%s: "
+                "%s%s%s%s%s%s%s%s%s%s",
+                count, count > 1 ? "s" : "", names[0], count > 1 ? ", " : "", names[1],
+                count > 2 ? ", " : "", names[2], count > 3 ? ", " : "", names[3],
+                count > 4 ? ", " : "", names[4], count > NAMES_SHOWN ? ", ..." : "");
+}
+
 wk_status match_make_fields(match_task *task, wk_error *error)
 {
     size_t count = task->inputs.count;
@@ -92,6 +114,8 @@ wk_status match_make_fields(match_task *task, wk_error *error)
     }
     if (!status && task->grouped)
         warn_without_groups(task);
+    if (!status)
+        warn_of_lookup(task);
     return status;
 }
 

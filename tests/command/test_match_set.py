@@ -141,6 +141,20 @@ def test_components(parts):
     assert run("match", *parts, "--method", "match", "-q").stderr == ""
 
 
+def test_lookup_distortion(folder):
+    """Tables that are not applied are said once, with five names; -q keeps silent."""
+    paths = row(folder, [4] * 7, step=20)
+    assert run("match", *paths).stderr == ""
+    for path in paths[1:]:
+        fits.setval(path, "CPDIS1", value="LOOKUP")
+    for count in (1, 5, 6):
+        said = run("match", *paths[:count + 1]).stderr
+        assert said.count("lookup") == said.count("\n") == 1 and f" {count} exposure" in said
+        named = [path.name in said for path in paths]
+        assert named == [0 < i <= min(count, 5) for i in range(7)]
+    assert run("match", *paths, "-q").stderr == ""
+
+
 ANCHORS = {
     "minimum": [0, 4, 2, 0], "maximum": [-4, 0, 0, -2], "mean": [-2, 2, 1, -1],
     "p1.fits": [-4, 0, 2, 0], "p3.fits": [0, 4, 2, 0]}

@@ -43,6 +43,11 @@ def test_truth_lists_every_file(folder):
     assert [(e["width"], e["height"]) for e in ask("info", *paths)["exposures"]] == [(70, 50)] * 5
 
 
+def test_quiet(folder):
+    done = run("simulate", "--output-dir", folder / "q", "--exposures", 2, "--size", 40, "-q")
+    assert done.stdout == done.stderr == "" and len(names(folder / "q")) == 3
+
+
 def test_level_gradient_and_noise(folder):
     """A plane fitted to a bare sky: within 5 sigma of the truth."""
     truth, paths = simulate(folder / "s", "--exposures", 3, "--size", 100, "--noise", 2,

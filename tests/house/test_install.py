@@ -28,7 +28,7 @@ def find_prefix(root):
 def simulate(prefix, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exposures")
     run(prefix / "bin" / "welkin", "simulate", "--output-dir", folder, "--exposures", 4,
-        "--size", 256, "--stars", 20, env=environment(prefix))
+        "--size", 256, "--stars", 20, env=plain_environment())
     return folder
 
 
@@ -36,7 +36,13 @@ def library_folder(prefix):
     return prefix / build_option("libdir")
 
 
+def plain_environment():
+    """The installed command needs nobody to say where its library is."""
+    return {k: v for k, v in os.environ.items() if k != "LD_LIBRARY_PATH"}
+
+
 def environment(prefix):
+    """For programs linked to a library in a folder that the loader does not know."""
     return dict(os.environ, LD_LIBRARY_PATH=str(library_folder(prefix)))
 
 
@@ -73,8 +79,15 @@ def test_headers(prefix):
 
 
 def test_command(prefix):
-    said = run(prefix / "bin" / "welkin", "--version", env=environment(prefix))
+    said = run(prefix / "bin" / "welkin", "--version", env=plain_environment())
     assert re.fullmatch(r"welkin \d+\.\d+\.\d+\n", said)
+
+
+def test_command_finds_its_own_library(prefix):
+    need("ldd")
+    said = run("ldd", prefix / "bin" / "welkin", env=plain_environment())
+    found = re.search(r"libwelkin\.so\.0 => (\S+)", said).group(1)
+    assert os.path.samefile(found, library_folder(prefix) / "libwelkin.so.0")
 
 
 def test_manual_is_a_manual(prefix):
@@ -86,7 +99,7 @@ def test_manual_is_a_manual(prefix):
 def test_version(root, prefix):
     said = pkg_config(root, prefix, "--modversion", "welkin")
     assert said == [run(prefix / "bin" / "welkin", "--version",
-                        env=environment(prefix)).split()[1]]
+                        env=plain_environment()).split()[1]]
 
 
 @pytest.mark.parametrize("compiler, language, standard", [
