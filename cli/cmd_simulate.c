@@ -49,21 +49,21 @@ static wk_simulation_options read_options(const cli_options *values)
     return simulation;
 }
 
-static wk_status print_json(const cli_session *session, const char *folder, int64_t exposures,
-                            wk_error *error)
+/* The document, to be freed with wk_ledger_text_free; *text stays NULL without --json. */
+static wk_status make_json(char **text, const cli_session *session, const char *folder,
+                           int64_t exposures, wk_error *error)
 {
     wk_ledger *ledger;
-    char *text = NULL;
+    *text = NULL;
+    if (!cli_get_switch(&session->options, "json"))
+        return WK_OK;
     wk_status status = wk_ledger_create(&ledger, error);
     if (status)
         return status;
     cli_provenance_put(ledger, session);
     wk_ledger_text(ledger, "directory", folder);
     wk_ledger_integer(ledger, "exposures", exposures);
-    status = wk_ledger_print(&text, ledger, error);
-    if (!status)
-        fputs(text, stdout);
-    wk_ledger_text_free(text);
+    status = wk_ledger_print(text, ledger, error);
     wk_ledger_free(ledger);
     return status;
 }
@@ -88,20 +88,23 @@ static wk_status run(cli_session *session, wk_error *error)
     const char *folder = cli_get_text(values, "output-dir");
     wk_simulation_options scene = read_options(values);
     wk_simulation *simulation;
+    char *text = NULL;
     if (!folder)
         return cli_fail(error, WK_ARGUMENT, "", "--output-dir is missing");
     wk_status status = wk_simulation_create(&simulation, &scene, error);
     if (status < 0)
         return status;
-    status = write_all(session, simulation, folder, error);
+    /* nothing may fail once the files are there */
+    status = make_json(&text, session, folder, scene.exposures, error);
+    if (status >= 0)
+        status = write_all(session, simulation, folder, error);
     wk_simulation_free(simulation);
-    if (status < 0)
-        return status;
-    if (cli_get_switch(values, "json"))
-        return print_json(session, folder, scene.exposures, error);
-    if (!cli_get_switch(values, "quiet"))
+    if (status >= 0 && text)
+        fputs(text, stdout);
+    else if (status >= 0 && !cli_get_switch(values, "quiet"))
         printf("%lld exposures and truth.json are in %s\n", (long long)scene.exposures, folder);
-    return WK_OK;
+    wk_ledger_text_free(text);
+    return status < 0 ? status : WK_OK;
 }
 
 static const cli_section *const sections[] = {&cli_simulate_section, &cli_general_section, NULL};

@@ -221,9 +221,10 @@ static const call apply = {{"welkin", "apply", "--ledger", "%ledger.json", "%in/
                             "--durable", "--threads", "1", "-q", "--json"},
                            {"exposure_0001_flat.fits", "exposure_0003_flat.fits"}};
 
-static const call simulate = {{"welkin", "simulate", "--output-dir", "%new", "--exposures", "2",
-                               "--size", "24", "--detectors", "2", "--distortion", "tpv", "--stars",
-                               "3", "--galaxies", "2", "--threads", "1", "-q"},
+static const call simulate = {{"welkin",  "simulate", "--output-dir", "%new", "--exposures",  "2",
+                               "--size",  "24",       "--detectors",  "2",    "--distortion", "tpv",
+                               "--stars", "3",        "--galaxies",   "2",    "--threads",    "1",
+                               "-q",      "--json"},
                               {"exposure_0001.fits", "exposure_0002.fits", "truth.json"}};
 
 static void write_text(const char *name, const char *text)
