@@ -103,7 +103,7 @@ WIDE static int pack_chunk(wk_bracket *at, const float *values, int count)
     for (; i + 8 <= count; i += 8)
         at->gathered += pack_eight(at->values + at->gathered, limits, values + i, &less);
     int32_t lanes[8];
-    _mm256_storeu_si256((__m256i *)lanes, less);
+    _mm256_storeu_si256((__m256i *)(void *)lanes, less);
     for (int k = 0; k < 8; k++)
         at->below += lanes[k];
     return i;
