@@ -98,33 +98,31 @@ static void place(wk_figure *figure, double across, double down, const char *cle
     cairo_move_to(wk_figure_cairo(figure), x, (1 - down) * digit_height(figure));
 }
 
-void wk_figure_text(wk_figure *figure, double x, double y, double across, double down,
-                    const char *text)
+static void show_turned(wk_figure *figure, double x, double y, double across, double down,
+                        double angle, const char *text)
 {
     char clean[TEXT_ROOM];
     cairo_t *cairo = wk_figure_cairo(figure);
     printable(figure, clean, text);
     cairo_save(cairo);
     cairo_translate(cairo, x, y);
+    cairo_rotate(cairo, angle);
     place(figure, across, down, clean);
     cairo_show_text(cairo, clean);
     cairo_restore(cairo);
     cairo_new_path(cairo);
 }
 
+void wk_figure_text(wk_figure *figure, double x, double y, double across, double down,
+                    const char *text)
+{
+    show_turned(figure, x, y, across, down, 0.0, text);
+}
+
 void wk_figure_text_upward(wk_figure *figure, double x, double y, double across, double down,
                            const char *text)
 {
-    char clean[TEXT_ROOM];
-    cairo_t *cairo = wk_figure_cairo(figure);
-    printable(figure, clean, text);
-    cairo_save(cairo);
-    cairo_translate(cairo, x, y);
-    cairo_rotate(cairo, -1.5707963267948966);
-    place(figure, across, down, clean);
-    cairo_show_text(cairo, clean);
-    cairo_restore(cairo);
-    cairo_new_path(cairo);
+    show_turned(figure, x, y, across, down, -1.5707963267948966, text);
 }
 
 void wk_figure_text_rimmed(wk_figure *figure, double x, double y, double across, double down,
