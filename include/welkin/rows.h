@@ -1,0 +1,74 @@
+/* Pixels on demand: an image that is read in rectangles, not held.
+ *
+ * What works on images larger than memory asks a wk_rows for the rectangles it needs.  One comes
+ * from an exposure in a file (wk_exposure_rows_open) or from arrays (wk_rows_of_view).
+ */
+#ifndef WELKIN_ROWS_H
+#define WELKIN_ROWS_H
+
+#include "welkin/exposure.h"
+#include "welkin/image.h"
+#include "welkin/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Why a pixel is bad; several may hold.  0: good. */
+typedef enum wk_bad {
+    WK_BAD_VALUE = 1, /* not finite */
+    WK_BAD_FLAG = 2,  /* masked: one of the bad bits is set */
+    WK_BAD_NOISE = 4  /* variance or weight not finite or <= 0 (ERR planes are not judged) */
+} wk_bad;
+
+/* Transparent; borrows what payload points to. */
+typedef struct wk_rows {
+    int64_t width, height;
+    int has_variance; /* nonzero: read can give variances */
+    int workers;      /* read may be called at once by workers 0..workers-1 */
+    /* Read a rectangle that lies in the image.
+     * Given     worker    0..workers-1; two calls with one number never overlap
+     * Returned  data      float[rect.height][rect.width], or NULL: not wanted
+     *           bad       uint8[rect.height][rect.width], wk_bad, or NULL
+     *           variance  float[rect.height][rect.width] in units squared, NaN where there is none,
+     *                     or NULL; only if has_variance */
+    wk_status (*read)(void *payload, int worker, wk_rect rect, float *data, uint8_t *bad,
+                      float *variance, wk_error *error);
+    void *payload;
+} wk_rows;
+
+/* Arrays as rows.  Keep this struct as long as the rows are used. */
+typedef struct wk_rows_view {
+    wk_view data;
+    const uint8_t *mask;   /* [height][width], nonzero: masked; or NULL */
+    const float *variance; /* [height][width] or NULL */
+} wk_rows_view;
+
+/* Rows that read from arrays, for any number of workers. */
+WK_API wk_rows wk_rows_of_view(const wk_rows_view *view);
+
+typedef struct wk_exposure_rows wk_exposure_rows;
+
+/* Open the planes of an exposure for reading by several workers.
+ *
+ * Given      workers   how many will read at once, >= 1
+ *            keep      bytes that may be used to keep pixels for a second reading; 0: none.  If the
+ *                      planes do not fit they are read from the file each time.
+ * Returned   out       caller closes it with wk_exposure_rows_close
+ * Status     WK_FILE   missing, truncated, changed since the exposure was opened
+ * Notes      1. Every worker holds a file handle for each plane it reads, from its first call on.
+ *            2. A gzipped file cannot be read in pieces: its planes are held whole.
+ */
+WK_API wk_status wk_exposure_rows_open(wk_exposure_rows **out, const wk_exposure *exposure,
+                                       int workers, size_t keep, wk_error *error);
+
+/* Borrowed; valid until the close. */
+WK_API wk_rows wk_exposure_rows_get(wk_exposure_rows *rows);
+
+WK_API void wk_exposure_rows_close(wk_exposure_rows *rows);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
