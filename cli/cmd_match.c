@@ -16,16 +16,6 @@ static wk_status load_field(void *payload, size_t index, wk_pixels *pixels, wk_e
     return wk_exposure_load(pixels, task->inputs.exposures[index], 0, error);
 }
 
-static wk_status check_figure(const char *path, wk_error *error)
-{
-    static const char *const endings[] = {".png", ".svg", ".pdf"};
-    size_t length = strlen(path);
-    for (int i = 0; i < 3; i++)
-        if (length > 4 && !strcmp(path + length - 4, endings[i]))
-            return WK_OK;
-    return cli_fail(error, WK_ARGUMENT, path, "a figure's name ends in .png, .svg or .pdf");
-}
-
 /* Everything that can be refused is refused before pixels are read. */
 static wk_status prepare(match_task *task, wk_error *error)
 {
@@ -34,7 +24,7 @@ static wk_status prepare(match_task *task, wk_error *error)
                                  cli_get_text(values, "check")};
     wk_status status = match_read_options(task, error);
     if (!status && extra[1])
-        status = check_figure(extra[1], error);
+        status = cli_check_figure(extra[1], error);
     if (!status)
         status = cli_inputs_open(&task->inputs, task->session, error);
     if (!status && cli_outputs_wanted(values))
@@ -130,7 +120,7 @@ static wk_status tell(match_task *task, wk_error *error)
     if (!status && path)
         status = wk_ledger_save(ledger, path, cli_get_switch(values, "overwrite"),
                                 cli_get_switch(values, "durable"), error);
-    task->outputs.beside[1] = status ? NULL : path;
+    cli_outputs_beside(&task->outputs, status ? NULL : path);
     if (!status && json)
         status = wk_ledger_print(&text, ledger, error);
     if (!status && json)
@@ -155,11 +145,11 @@ static wk_status work(match_task *task, wk_error *error)
         status = write_images(task, error);
     if (!status && figure) {
         status = draw(task, figure, error);
-        task->outputs.beside[0] = status ? NULL : figure;
+        cli_outputs_beside(&task->outputs, status ? NULL : figure);
     }
     if (!status && check) {
         status = show_overlaps(task, check, error);
-        task->outputs.beside[2] = status ? NULL : check;
+        cli_outputs_beside(&task->outputs, status ? NULL : check);
     }
     if (!status)
         status = tell(task, error);

@@ -9,7 +9,8 @@
 
 #include "common.h"
 
-const cli_command *const cli_commands[] = {&cli_info, &cli_match, &cli_apply, &cli_simulate, NULL};
+const cli_command *const cli_commands[] = {&cli_info,       &cli_match,    &cli_apply,
+                                           &cli_background, &cli_simulate, NULL};
 
 void cli_log(cli_session *session, wk_level level, const char *format, ...)
 {
@@ -74,7 +75,7 @@ static wk_status check_words(const cli_session *session, size_t count, char *con
 {
     if (count && !*session->command->arguments)
         return cli_fail(error, WK_ARGUMENT, words[0], "this command takes no file");
-    if (!count && *session->command->arguments)
+    if (!count && *session->command->arguments && session->command->arguments[0] != '[')
         return cli_fail(error, WK_ARGUMENT, "", "no file is given");
     return WK_OK;
 }

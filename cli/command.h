@@ -9,7 +9,7 @@ typedef struct cli_session cli_session;
 
 typedef struct cli_command {
     const char *name;
-    const char *arguments;              /* "FILE..." or "" */
+    const char *arguments;              /* "FILE...", "" or, where none may be given, "[FILE...]" */
     const char *summary;                /* a clause, small letters, no full stop */
     const char *detail;                 /* sentences */
     const cli_section *const *sections; /* NULL ends them */
@@ -32,7 +32,7 @@ int welkin_main(int argc, char **argv);
 
 /* The commands; NULL ends them. */
 extern const cli_command *const cli_commands[];
-extern const cli_command cli_info, cli_match, cli_apply, cli_simulate;
+extern const cli_command cli_info, cli_match, cli_apply, cli_background, cli_simulate;
 
 /* A message for the user while a command works. */
 void cli_log(cli_session *session, wk_level level, const char *format, ...)

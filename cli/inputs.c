@@ -100,7 +100,14 @@ static wk_status collect(cli_inputs *inputs, wk_error *error)
 
 wk_status cli_inputs_open(cli_inputs *inputs, cli_session *session, wk_error *error)
 {
+    return cli_inputs_open_for(inputs, session, NULL, error);
+}
+
+wk_status cli_inputs_open_for(cli_inputs *inputs, cli_session *session, const char *lsst_bits,
+                              wk_error *error)
+{
     wk_exposure_options planes = cli_exposure_options(&session->options);
+    planes.lsst_bits = lsst_bits;
     *inputs = (cli_inputs){0};
     inputs->files = cli_new(session->file_count, sizeof *inputs->files, error);
     wk_status status = inputs->files ? WK_OK : WK_MEMORY;

@@ -24,6 +24,11 @@ typedef struct cli_inputs {
 
 /* Open the headers of all files of the session.  WK_ARGUMENT when an exposure is given twice. */
 wk_status cli_inputs_open(cli_inputs *inputs, cli_session *session, wk_error *error);
+
+/* The same; lsst_bits: the planes that make a pixel bad in the lsst layout, if the user does not
+ * say. */
+wk_status cli_inputs_open_for(cli_inputs *inputs, cli_session *session, const char *lsst_bits,
+                              wk_error *error);
 void cli_inputs_free(cli_inputs *inputs);
 
 /* Whether path leads to one of the files. */

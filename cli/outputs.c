@@ -77,6 +77,13 @@ static char *output_path(const char *input, const char *folder, const char *suff
                       base + stem);
 }
 
+/* The file that is copied. */
+static const char *copied_file(const wk_exposure *exposure, wk_plane plane)
+{
+    const wk_exposure_header *header = wk_exposure_describe(exposure);
+    return plane == WK_PLANE_NOISE && header->noise_file ? header->noise_file : header->file;
+}
+
 static wk_status name_outputs(cli_outputs *outputs, const cli_inputs *inputs,
                               const cli_options *options, wk_error *error)
 {
@@ -94,7 +101,7 @@ static wk_status name_outputs(cli_outputs *outputs, const cli_inputs *inputs,
         const cli_file *file = &inputs->files[f];
         if (file->twin != f)
             continue;
-        const char *input = wk_exposure_describe(file->exposures[0])->file;
+        const char *input = copied_file(file->exposures[0], outputs->plane);
         outputs->paths[job] = single ? cli_copy(single, error)
                                      : output_path(input, folder, suffix ? suffix : "", error);
         if (!outputs->paths[job])
@@ -169,7 +176,7 @@ wk_status cli_outputs_plan(cli_outputs *outputs, const cli_inputs *inputs,
                            const cli_options *options, wk_error *error)
 {
     const char *folder = cli_get_text(options, "output-dir");
-    *outputs = (cli_outputs){0};
+    *outputs = (cli_outputs){.plane = outputs->plane};
     wk_status status = reserve(outputs, inputs, error);
     if (!status)
         status = name_outputs(outputs, inputs, options, error);
@@ -203,11 +210,13 @@ void cli_outputs_set(cli_outputs *outputs, size_t exposure, double level)
     edit->level = edit->valid ? level : 0;
 }
 
-static wk_status make_folder(cli_outputs *outputs, const cli_options *options, wk_error *error)
+wk_status cli_outputs_folder(cli_outputs *outputs, const cli_options *options, wk_error *error)
 {
     const char *folder = cli_get_text(options, "output-dir");
-    outputs->made_folder = folder && mkdir(folder, 0777) == 0;
-    if (folder && !outputs->made_folder && errno != EEXIST)
+    if (!folder || outputs->made_folder)
+        return WK_OK;
+    outputs->made_folder = mkdir(folder, 0777) == 0;
+    if (!outputs->made_folder && errno != EEXIST)
         return cli_fail(error, WK_FILE, folder, "cannot be made: %s", strerror(errno));
     return WK_OK;
 }
@@ -225,25 +234,40 @@ wk_status cli_outputs_write(cli_outputs *outputs, cli_session *session, const ch
     options.overwrite = cli_get_switch(&session->options, "overwrite");
     options.durable = cli_get_switch(&session->options, "durable");
     options.cards = (const char *const *)cards;
-    status = make_folder(outputs, &session->options, error);
+    status = cli_outputs_folder(outputs, &session->options, error);
     if (!status)
         status = wk_exposures_write_all(outputs->jobs, outputs->count, &options, &session->context,
                                         error);
     cli_provenance_cards_free(cards);
-    outputs->written = !status;
+    outputs->done = status ? 0 : outputs->count;
     if (status)
         cli_outputs_undo(outputs, &session->options);
     return status;
 }
 
+void cli_outputs_beside(cli_outputs *outputs, const char *path)
+{
+    if (path)
+        outputs->beside[outputs->beside_count++] = path;
+}
+
+wk_status cli_check_figure(const char *path, wk_error *error)
+{
+    static const char *const endings[] = {".png", ".svg", ".pdf"};
+    size_t length = strlen(path);
+    for (int i = 0; i < 3; i++)
+        if (length > 4 && !strcmp(path + length - 4, endings[i]))
+            return WK_OK;
+    return cli_fail(error, WK_ARGUMENT, path, "a figure's name ends in .png, .svg or .pdf");
+}
+
 void cli_outputs_undo(const cli_outputs *outputs, const cli_options *options)
 {
     int replaced = cli_get_switch(options, "overwrite");
-    for (size_t i = 0; i < outputs->count && outputs->written && !replaced; i++)
+    for (size_t i = 0; i < outputs->done && !replaced; i++)
         unlink(outputs->paths[i]);
-    for (size_t i = 0; i < 3 && !replaced; i++)
-        if (outputs->beside[i])
-            unlink(outputs->beside[i]);
+    for (size_t i = 0; i < outputs->beside_count && !replaced; i++)
+        unlink(outputs->beside[i]);
     /* fails, as it should, where something is left in it */
     if (outputs->made_folder)
         rmdir(cli_get_text(options, "output-dir"));

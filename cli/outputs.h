@@ -3,6 +3,7 @@
 #define WELKIN_CLI_OUTPUTS_H
 
 #include "inputs.h"
+#include "welkin/edit.h"
 
 typedef struct cli_outputs {
     wk_output_job *jobs; /* one a file; paths and edits belong to this struct */
@@ -10,9 +11,11 @@ typedef struct cli_outputs {
     wk_level_edit *edits;  /* one an exposure, those of a file together */
     size_t *place;         /* of each exposure among the edits */
     char **paths;          /* [count] */
-    int written;           /* nonzero: they are there */
+    size_t done;           /* how many of them, from the first on, are there */
+    wk_plane plane;        /* the one whose file is copied; set before the plan */
     int made_folder;       /* nonzero: their folder was not there before */
-    const char *beside[3]; /* figure, ledger and check, once they are there; borrowed */
+    const char *beside[6]; /* figure, ledger, ..., once they are there; borrowed */
+    size_t beside_count;
 } cli_outputs;
 
 /* Whether the user asked for written files. */
@@ -30,8 +33,17 @@ void cli_outputs_set(cli_outputs *outputs, size_t exposure, double level);
 wk_status cli_outputs_write(cli_outputs *outputs, cli_session *session, const char *method,
                             int subtract, wk_error *error);
 
+/* Make the folder of the outputs if it is missing. */
+wk_status cli_outputs_folder(cli_outputs *outputs, const cli_options *options, wk_error *error);
+
+/* Note that something else was written for this run; NULL is passed over. */
+void cli_outputs_beside(cli_outputs *outputs, const char *path);
+
 /* Remove what was written, for a run that fails later; what replaced something stays. */
 void cli_outputs_undo(const cli_outputs *outputs, const cli_options *options);
+
+/* WK_ARGUMENT unless a figure can have this name. */
+wk_status cli_check_figure(const char *path, wk_error *error);
 
 /* WK_EXISTS when path is there and may not be overwritten, WK_ARGUMENT when it is an input, WK_FILE
  * when its folder cannot be written into. */

@@ -190,6 +190,36 @@ WK_API wk_status wk_background_summarise(wk_background_summary *out,
                                          const wk_background *const *backgrounds, size_t count,
                                          const wk_context *context, wk_error *error);
 
+/* What is written of models: paths, NULL: not written. */
+typedef struct wk_background_files {
+    const char *model; /* float32 images of the level */
+    const char *rms;   /* the same of the rms */
+    const char *mesh;  /* per model the images LEVEL, ERROR, COUNT, RMS, MEASURED and MEASRMS, see
+                          wk_mesh */
+    int overwrite, durable;
+    const char *const *cards; /* HISTORY lines, NULL-terminated; may be NULL */
+} wk_background_files;
+
+/* One model to write. */
+typedef struct wk_background_entry {
+    const wk_background *background;
+    const wk_exposure *exposure; /* whose header, with world coordinates, goes along; or NULL */
+} wk_background_entry;
+
+/* Write models as FITS files, and summarise them in the same pass over their pixels.
+ *
+ * Given      files      NULL: only summarise
+ * Returned   summaries  [count], or NULL
+ * Status     WK_EXISTS, WK_FILE; after a failure none of the files is left
+ * Notes      1. One model is the primary array; several are image extensions in order, EXTVER
+ *               counted from 1, behind an empty primary HDU.
+ *            2. Memory: some strips a worker.
+ */
+WK_API wk_status wk_backgrounds_write(const wk_background_files *files,
+                                      const wk_background_entry *entries, size_t count,
+                                      wk_background_summary *summaries, const wk_context *context,
+                                      wk_error *error);
+
 /* Several models that add up, in LSST's BackgroundList layout: three image HDUs each.
  *
  * Notes      A model can be stored if LSST's software would evaluate it to the same numbers:
@@ -213,6 +243,18 @@ WK_API wk_status wk_background_list_save(const char *path, const wk_background_l
  *                         makes no sense */
 WK_API wk_status wk_background_list_read(wk_background_list *out, const char *path,
                                          wk_error *error);
+
+/* Nonzero if the file looks like one of these: its first header has BKGD_WIDTH. */
+WK_API int wk_background_list_is(const char *path);
+
+/* Write the image of a list, float32, with its summary.
+ * Given      path      NULL: only the summary is made
+ *            cards     HISTORY lines, NULL-terminated; may be NULL
+ * Status     WK_EXISTS, WK_FILE */
+WK_API wk_status wk_background_list_write(const char *path, const wk_background_list *list,
+                                          wk_background_summary *summary, const char *const *cards,
+                                          int overwrite, int durable, const wk_context *context,
+                                          wk_error *error);
 
 /* Release what a read gave and zero the struct. */
 WK_API void wk_background_list_release(wk_background_list *list);

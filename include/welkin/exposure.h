@@ -53,6 +53,7 @@ typedef struct wk_exposure_options {
                                 NULL: all bits; lsst: DETECTED, DETECTED_NEGATIVE, BAD, SAT,
                                 NO_DATA, INTRP as far as the file has them; TELESCOP JWST:
                                 DO_NOT_USE, NON_SCIENCE */
+    const char *lsst_bits;   /* stands for bad_bits, when that is NULL, in the lsst layout alone */
     int no_mask;             /* nonzero: ignore mask and noise planes; every finite pixel is good */
 } wk_exposure_options;
 
@@ -115,6 +116,10 @@ WK_API wk_status wk_exposure_wcs(wk_wcs **out, const wk_exposure *exposure, wk_e
  * WK_HEADER if neither has it. */
 WK_API wk_status wk_exposure_keyword(char *value, size_t size, const wk_exposure *exposure,
                                      const char *keyword, wk_error *error);
+
+/* Parent coordinates of the first pixel, as LSST's "A" coordinates have them (CRVAL1A, CRVAL2A); 0,
+ * 0 where there are none. */
+WK_API void wk_exposure_origin(int64_t *x0, int64_t *y0, const wk_exposure *exposure);
 
 /* Read the pixels and the bad-pixel mask, and the variance when want_variance is nonzero.
  *

@@ -51,16 +51,22 @@ typedef struct wk_exposure_rows wk_exposure_rows;
 
 /* Open the planes of an exposure for reading by several workers.
  *
- * Given      workers   how many will read at once, >= 1
- *            keep      bytes that may be used to keep pixels for a second reading; 0: none.  If the
- *                      planes do not fit they are read from the file each time.
- * Returned   out       caller closes it with wk_exposure_rows_close
- * Status     WK_FILE   missing, truncated, changed since the exposure was opened
+ * Given      exposure     kept until the close
+ *            workers      how many will read at once, >= 1
+ *            keep         bytes that may be used to keep pixels for a second reading
+ *            judge_noise  nonzero: bad pixels by the noise plane are marked in every reading; zero:
+ *                         only where variances are asked for, so that the plane need not be read
+ * Returned   out          caller closes it with wk_exposure_rows_close
+ * Status     WK_FILE      (also of read) missing, truncated, changed since the exposure was opened
  * Notes      1. Every worker holds a file handle for each plane it reads, from its first call on.
- *            2. A gzipped file cannot be read in pieces: its planes are held whole.
+ *            2. Pixels of plain files are read anew each time: the system keeps them, and to copy
+ *               them out of its memory is no dearer than to touch fresh memory of our own.  Those
+ * of compressed tiles are kept once unpacked, if keep has room for 5 bytes a pixel.
+ *            3. A gzipped file cannot be read in pieces: its pixels are held whole, whatever keep
+ * is.
  */
 WK_API wk_status wk_exposure_rows_open(wk_exposure_rows **out, const wk_exposure *exposure,
-                                       int workers, size_t keep, wk_error *error);
+                                       int workers, size_t keep, int judge_noise, wk_error *error);
 
 /* Borrowed; valid until the close. */
 WK_API wk_rows wk_exposure_rows_get(wk_exposure_rows *rows);

@@ -60,6 +60,9 @@ typedef struct wk_context {
     void *payload;
 } wk_context;
 
+/* How many workers a call with this context may use, at most. */
+WK_API int wk_context_workers(const wk_context *context);
+
 /* A short name of a status ("no overlap"), never NULL; the text is constant. */
 WK_API const char *wk_status_name(wk_status status);
 

@@ -3,6 +3,7 @@
 #define WELKIN_WELKIN_H
 
 #include "welkin/api.h"
+#include "welkin/background.h"
 #include "welkin/check.h"
 #include "welkin/config.h"
 #include "welkin/exposure.h"
@@ -10,9 +11,11 @@
 #include "welkin/image.h"
 #include "welkin/ledger.h"
 #include "welkin/match.h"
+#include "welkin/rows.h"
 #include "welkin/simulate.h"
 #include "welkin/statistic.h"
 #include "welkin/status.h"
+#include "welkin/variance.h"
 #include "welkin/wcs.h"
 
 #endif

@@ -19,9 +19,14 @@ typedef struct run {
     wk_error error;
 } run;
 
+int wk_context_workers(const wk_context *context)
+{
+    return context && context->threads > 0 ? context->threads : omp_get_num_procs();
+}
+
 int wk_parallel_workers(int64_t count, const wk_context *context)
 {
-    int workers = context && context->threads > 0 ? context->threads : omp_get_num_procs();
+    int workers = wk_context_workers(context);
     if (count < workers)
         workers = count > 0 ? (int)count : 1;
     return workers;

@@ -1,6 +1,8 @@
 #include "exposure.h"
 
 #include <stdio.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fits.h"
@@ -71,4 +73,22 @@ wk_status wk_exposure_keyword(char *value, size_t size, const wk_exposure *expos
     if (status == WK_OK && !found)
         status = wk_error_set(error, WK_HEADER, exposure->name, "there is no keyword %s", keyword);
     return status;
+}
+
+/* Only linear coordinates are an origin; "A" may stand for something else in other files. */
+static int64_t origin_along(const wk_exposure *exposure, const char *kind, const char *value)
+{
+    char text[WK_FITS_VALUE];
+    if (wk_exposure_keyword(text, sizeof text, exposure, kind, NULL) != WK_OK ||
+        strcmp(text, "LINEAR") != 0 ||
+        wk_exposure_keyword(text, sizeof text, exposure, value, NULL) != WK_OK)
+        return 0;
+    double origin = strtod(text, NULL);
+    return fabs(origin) < 1e15 ? (int64_t)rint(origin) : 0;
+}
+
+void wk_exposure_origin(int64_t *x0, int64_t *y0, const wk_exposure *exposure)
+{
+    *x0 = origin_along(exposure, "CTYPE1A", "CRVAL1A");
+    *y0 = origin_along(exposure, "CTYPE2A", "CRVAL2A");
 }

@@ -1,82 +1,12 @@
 #include "exposure.h"
 
-#include <math.h>
 #include <string.h>
 
+#include "exposure_mark.h"
 #include "fits.h"
 #include "image.h"
 #include "memory.h"
 #include "status.h"
-
-/* The bit patterns of floats, judged as integers: the loops below vectorise and no compiler flag
- * can take the NaN out of them. */
-static uint32_t pattern(float value)
-{
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
-
-static void mark_nonfinite(uint8_t *restrict bad, const float *restrict pixels, int64_t count)
-{
-    for (int64_t i = 0; i < count; i++)
-        bad[i] = (pattern(pixels[i]) & 0x7f800000u) == 0x7f800000u;
-}
-
-static void mark_flags32(uint8_t *restrict bad, const uint32_t *restrict flags, uint32_t bits,
-                         int64_t count)
-{
-    for (int64_t i = 0; i < count; i++)
-        bad[i] |= (flags[i] & bits) != 0;
-}
-
-static void mark_flags64(uint8_t *restrict bad, const uint64_t *restrict flags, uint64_t bits,
-                         int64_t count)
-{
-    for (int64_t i = 0; i < count; i++)
-        bad[i] |= (flags[i] & bits) != 0;
-}
-
-/* Positive finite floats are the patterns 1 to 0x7f7fffff; zero wraps around to the largest. */
-static int is_positive(float value)
-{
-    return pattern(value) - 1u < 0x7f7fffffu;
-}
-
-static void mark_nonpositive(uint8_t *restrict bad, const float *restrict noise, int64_t count)
-{
-    for (int64_t i = 0; i < count; i++)
-        bad[i] |= !is_positive(noise[i]);
-}
-
-static void make_variance(float *variance, wk_noise noise, int64_t count)
-{
-    for (int64_t i = 0; i < count; i++) {
-        float value = variance[i];
-        float result = noise == WK_NOISE_WEIGHT  ? 1.0f / value
-                       : noise == WK_NOISE_ERROR ? value * value
-                                                 : value;
-        variance[i] = is_positive(value) && is_positive(result) ? result : NAN;
-    }
-}
-
-/* In blocks whose sum fits a byte's lane: a plain sum of bytes does not vectorise well. */
-static int64_t count_good(const uint8_t *bad, int64_t count)
-{
-    enum { LANES = 64, ROUNDS = 255 };
-    int64_t total = 0, i = 0;
-    while (count - i >= LANES) {
-        uint8_t lanes[LANES] = {0};
-        for (int round = 0; round < ROUNDS && count - i >= LANES; round++, i += LANES)
-            for (int lane = 0; lane < LANES; lane++)
-                lanes[lane] = (uint8_t)(lanes[lane] + bad[i + lane]);
-        for (int lane = 0; lane < LANES; lane++)
-            total += lanes[lane];
-    }
-    for (; i < count; i++)
-        total += bad[i];
-    return count - total;
-}
 
 static int64_t strip_at(const wk_fits_plane *plane, int64_t row)
 {
@@ -91,7 +21,7 @@ static wk_status load_image(wk_pixels *pixels, wk_fits_plane *plane, wk_error *e
         int64_t rows = strip_at(plane, row), first = row * plane->width;
         status = wk_fits_read_pixels(pixels->data + first, plane, row, rows, error);
         if (status == WK_OK)
-            mark_nonfinite(pixels->bad + first, pixels->data + first, rows * plane->width);
+            wk_mark_nonfinite(pixels->bad + first, pixels->data + first, rows * plane->width);
     }
     return status;
 }
@@ -105,10 +35,8 @@ static wk_status load_mask(wk_pixels *pixels, wk_fits_plane *plane, uint64_t bit
         int64_t count = strip_at(plane, row) * plane->width;
         uint8_t *bad = pixels->bad + row * plane->width;
         status = wk_fits_read_flags(flags, plane, row, strip_at(plane, row), error);
-        if (status == WK_OK && plane->flag_bytes == 4)
-            mark_flags32(bad, flags, (uint32_t)bits, count);
-        else if (status == WK_OK)
-            mark_flags64(bad, flags, bits, count);
+        if (status == WK_OK)
+            wk_mark_flags(bad, flags, plane->flag_bytes, bits, 1, count);
     }
     wk_memory_free(flags);
     return status;
@@ -129,9 +57,9 @@ static wk_status load_noise(wk_pixels *pixels, wk_fits_plane *plane, wk_noise no
         float *values = strip ? strip : pixels->variance + first;
         status = wk_fits_read_pixels(values, plane, row, strip_at(plane, row), error);
         if (status == WK_OK && noise != WK_NOISE_ERROR)
-            mark_nonpositive(pixels->bad + first, values, count);
+            wk_mark_nonpositive(pixels->bad + first, values, 1, count);
         if (status == WK_OK && !strip)
-            make_variance(values, noise, count);
+            wk_mark_variance(values, noise, count);
     }
     wk_memory_free(strip);
     return status;
@@ -196,7 +124,7 @@ wk_status wk_exposure_load(wk_pixels *pixels, const wk_exposure *exposure, int w
         status = load_planes(pixels, &source, header, noise, error);
     wk_fits_close(source.fits);
     if (status == WK_OK)
-        pixels->good = count_good(pixels->bad, header->width * header->height);
+        pixels->good = wk_mark_good(pixels->bad, header->width * header->height);
     else
         wk_error_subject(error, exposure->name);
     return status;

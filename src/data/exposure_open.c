@@ -312,9 +312,12 @@ static wk_status name_bits(wk_exposure *exposure, const wk_search *search, int j
     if (status != WK_OK)
         return status;
     header->bad_bits = wk_mask_default(header->layout, jwst, header->planes, header->plane_count);
-    if (!search->options->bad_bits)
+    const char *text = search->options->bad_bits;
+    if (!text && header->layout == WK_LAYOUT_LSST && header->plane_count > 0)
+        text = search->options->lsst_bits;
+    if (!text)
         return WK_OK;
-    return wk_mask_bits(&header->bad_bits, search->options->bad_bits, header->planes,
+    return wk_mask_bits(&header->bad_bits, text, header->layout, header->planes,
                         header->plane_count, exposure->name, error);
 }
 

@@ -77,8 +77,19 @@ void wk_fits_plane_close(wk_fits_plane *plane);
 wk_status wk_fits_read_pixels(float *pixels, wk_fits_plane *plane, int64_t row, int64_t rows,
                               wk_error *error);
 
+/* Count pixels of one row from column x on; at most a row. */
+wk_status wk_fits_read_run(float *pixels, wk_fits_plane *plane, int64_t row, int64_t x,
+                           int64_t count, wk_error *error);
+
+/* Nonzero if the plane lies in compressed tiles, or in a gzipped file that CFITSIO holds whole. */
+int wk_fits_plane_compressed(const wk_fits_plane *plane);
+int wk_fits_packed(const wk_fits *fits);
+
 /* Rows as uint32_t or uint64_t (flag_bytes). */
 wk_status wk_fits_read_flags(void *flags, wk_fits_plane *plane, int64_t row, int64_t rows,
                              wk_error *error);
+
+wk_status wk_fits_read_flag_run(void *flags, wk_fits_plane *plane, int64_t row, int64_t x,
+                                int64_t count, wk_error *error);
 
 #endif

@@ -82,29 +82,34 @@ void wk_fits_plane_close(wk_fits_plane *plane)
     memset(plane, 0, sizeof *plane);
 }
 
-static wk_status read_rows(void *out, wk_fits_plane *plane, int type, void *undefined, int64_t row,
-                           int64_t rows, wk_error *error)
+static wk_status read_run(void *out, wk_fits_plane *plane, int type, int64_t first, int64_t count,
+                          wk_error *error)
 {
+    float undefined_float = NAN;
+    double undefined_double = (double)NAN;
+    void *undefined = NULL;
     int found = 0, status = 0;
-    LONGLONG first = row * plane->width + 1;
-    LONGLONG count = rows * plane->width;
-    if (fits_read_img(plane->fits->file, type, first, count, undefined, out, &found, &status))
+    if (plane->blank && type == TFLOAT)
+        undefined = &undefined_float;
+    else if (plane->blank && type == TDOUBLE)
+        undefined = &undefined_double;
+    if (fits_read_img(plane->fits->file, type, first + 1, count, undefined, out, &found, &status))
         return wk_fits_fail(plane->fits->path, plane->fits->hdu, status, "read the pixels", error);
     return WK_OK;
 }
 
-static wk_status read_narrowed(float *pixels, wk_fits_plane *plane, int64_t row, int64_t rows,
-                               wk_error *error)
+static wk_status read_pixels(float *pixels, wk_fits_plane *plane, int64_t first, int64_t count,
+                             wk_error *error)
 {
-    double undefined = (double)NAN;
     size_t room = (size_t)(plane->strip * plane->width);
+    if (plane->pixel_type == TFLOAT)
+        return read_run(pixels, plane, TFLOAT, first, count, error);
     if (!plane->scratch)
         plane->scratch = wk_memory_raw(room, sizeof *plane->scratch, error);
     if (!plane->scratch)
         return WK_MEMORY;
-    wk_status status = read_rows(plane->scratch, plane, TDOUBLE, plane->blank ? &undefined : NULL,
-                                 row, rows, error);
-    for (int64_t i = 0; status == WK_OK && i < rows * plane->width; i++)
+    wk_status status = read_run(plane->scratch, plane, TDOUBLE, first, count, error);
+    for (int64_t i = 0; status == WK_OK && i < count; i++)
         pixels[i] = (float)plane->scratch[i];
     return status;
 }
@@ -112,14 +117,34 @@ static wk_status read_narrowed(float *pixels, wk_fits_plane *plane, int64_t row,
 wk_status wk_fits_read_pixels(float *pixels, wk_fits_plane *plane, int64_t row, int64_t rows,
                               wk_error *error)
 {
-    float undefined = NAN;
-    if (plane->pixel_type == TDOUBLE)
-        return read_narrowed(pixels, plane, row, rows, error);
-    return read_rows(pixels, plane, TFLOAT, plane->blank ? &undefined : NULL, row, rows, error);
+    return read_pixels(pixels, plane, row * plane->width, rows * plane->width, error);
+}
+
+wk_status wk_fits_read_run(float *pixels, wk_fits_plane *plane, int64_t row, int64_t x,
+                           int64_t count, wk_error *error)
+{
+    return read_pixels(pixels, plane, row * plane->width + x, count, error);
 }
 
 wk_status wk_fits_read_flags(void *flags, wk_fits_plane *plane, int64_t row, int64_t rows,
                              wk_error *error)
 {
-    return read_rows(flags, plane, plane->flag_type, NULL, row, rows, error);
+    return read_run(flags, plane, plane->flag_type, row * plane->width, rows * plane->width, error);
+}
+
+wk_status wk_fits_read_flag_run(void *flags, wk_fits_plane *plane, int64_t row, int64_t x,
+                                int64_t count, wk_error *error)
+{
+    return read_run(flags, plane, plane->flag_type, row * plane->width + x, count, error);
+}
+
+int wk_fits_plane_compressed(const wk_fits_plane *plane)
+{
+    int status = 0;
+    return fits_is_compressed_image(plane->fits->file, &status) || plane->fits->packed;
+}
+
+int wk_fits_packed(const wk_fits *fits)
+{
+    return fits->packed;
 }

@@ -7,6 +7,11 @@
 
 #include "status.h"
 
+/* Planes that LSST's software always has, whether a file names them or not. */
+static const char *const lsst_default[] = {
+    "BAD",     "SAT",     "INTRP",     "CR",     "EDGE", "DETECTED", "DETECTED_NEGATIVE",
+    "SUSPECT", "NO_DATA", "VIGNETTED", "STREAK", NULL};
+
 static const wk_mask_plane jwst[] = {
     {"DO_NOT_USE", 0},
     {"SATURATED", 1},
@@ -117,8 +122,18 @@ static wk_status unknown_name(const char *name, size_t length, const wk_mask_pla
                         (int)(length < 80 ? length : 80), name, known);
 }
 
-wk_status wk_mask_bits(uint64_t *bits, const char *text, const wk_mask_plane *planes, size_t count,
-                       const char *subject, wk_error *error)
+/* Nonzero if a plane of that name may be missing: it then is set nowhere. */
+static int may_lack(wk_layout layout, const char *name, size_t length)
+{
+    for (const char *const *known = lsst_default; layout == WK_LAYOUT_LSST && *known; known++)
+        if (strlen(*known) == length && strncmp(*known, name, length) == 0)
+            return 1;
+    return 0;
+}
+
+wk_status wk_mask_bits(uint64_t *bits, const char *text, wk_layout layout,
+                       const wk_mask_plane *planes, size_t count, const char *subject,
+                       wk_error *error)
 {
     const char *start = text + strspn(text, " ");
     uint64_t found = 0;
@@ -137,9 +152,10 @@ wk_status wk_mask_bits(uint64_t *bits, const char *text, const wk_mask_plane *pl
         if (length == 0)
             return wk_error_set(error, WK_ARGUMENT, "bad_bits", "\"%s\" has an empty name", text);
         int bit = find_bit(start, length, planes, count);
-        if (bit < 0)
+        if (bit < 0 && !(count > 0 && may_lack(layout, start, length)))
             return unknown_name(start, length, planes, count, subject, error);
-        found |= (uint64_t)1 << bit;
+        if (bit >= 0)
+            found |= (uint64_t)1 << bit;
         if (start[field] == '\0')
             break;
         start += field + 1;

@@ -16,10 +16,11 @@ uint64_t wk_mask_known(const char *const *names, const wk_mask_plane *planes, si
 uint64_t wk_mask_default(wk_layout layout, int jwst_flags, const wk_mask_plane *planes,
                          size_t count);
 
-/* Read "N", "~N" (all bits but those of N; N decimal or 0x...) or "NAME,NAME".
- * Status   WK_ARGUMENT   empty, or a number that is none
- *          WK_HEADER     an unknown name; the message lists the known ones */
-wk_status wk_mask_bits(uint64_t *bits, const char *text, const wk_mask_plane *planes, size_t count,
-                       const char *subject, wk_error *error);
+/* Read "N", "~N" (all bits but those of N; N decimal or 0x...) or "NAME,NAME".  The planes that
+ * LSST's software always has may be missing in the lsst layout. Status   WK_ARGUMENT   empty, or a
+ * number that is none WK_HEADER     an unknown name; the message lists the known ones */
+wk_status wk_mask_bits(uint64_t *bits, const char *text, wk_layout layout,
+                       const wk_mask_plane *planes, size_t count, const char *subject,
+                       wk_error *error);
 
 #endif

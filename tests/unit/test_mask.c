@@ -14,7 +14,7 @@ static const wk_mask_plane planes[] = {{"BAD", 0}, {"SAT", 1}, {"EDGE", 4}, {"HI
 static wk_status read_bits(uint64_t *bits, const char *text, wk_error *error)
 {
     memset(error, 0, sizeof *error);
-    return wk_mask_bits(bits, text, planes, 4, "a.fits[2]", error);
+    return wk_mask_bits(bits, text, WK_LAYOUT_PLAIN, planes, 4, "a.fits[2]", error);
 }
 
 static void expect_bits(const char *text, uint64_t expected)
@@ -90,9 +90,11 @@ static void test_no_names_at_all(void **state)
     (void)state;
     uint64_t bits;
     wk_error error;
-    assert_int_equal(wk_mask_bits(&bits, "BAD", NULL, 0, "a.fits[2]", &error), WK_HEADER);
+    assert_int_equal(wk_mask_bits(&bits, "BAD", WK_LAYOUT_PLAIN, NULL, 0, "a.fits[2]", &error),
+                     WK_HEADER);
     assert_non_null(strstr(error.message, "number"));
-    assert_int_equal(wk_mask_bits(&bits, "7", NULL, 0, "a.fits[2]", &error), WK_OK);
+    assert_int_equal(wk_mask_bits(&bits, "7", WK_LAYOUT_PLAIN, NULL, 0, "a.fits[2]", &error),
+                     WK_OK);
     assert_true(bits == 7);
 }
 
@@ -119,10 +121,27 @@ static void test_jwst_flags(void **state)
     for (size_t i = 0; i < count; i++)
         assert_int_equal(list[i].bit, i);
     assert_int_equal(wk_mask_bits(&bits,
-                                  "DO_NOT_USE,SATURATED,JUMP_DET,NON_SCIENCE,REFERENCE_PIXEL", list,
-                                  count, "", &error),
+                                  "DO_NOT_USE,SATURATED,JUMP_DET,NON_SCIENCE,REFERENCE_PIXEL",
+                                  WK_LAYOUT_STSCI, list, count, "", &error),
                      WK_OK);
     assert_true(bits == 1u + 2u + 4u + 512u + 2147483648u);
+}
+
+/* A plane that LSST's software always has may be missing from a file: it is set nowhere. */
+static void test_lsst_planes_may_be_missing(void **state)
+{
+    (void)state;
+    const wk_mask_plane planes[] = {{"BAD", 0}, {"NO_DATA", 9}};
+    uint64_t bits = 0;
+    wk_error error;
+    assert_int_equal(wk_mask_bits(&bits, "BAD,EDGE,NO_DATA", WK_LAYOUT_LSST, planes, 2, "", &error),
+                     WK_OK);
+    assert_true(bits == 0x201);
+    assert_int_equal(wk_mask_bits(&bits, "BAD,WRONG", WK_LAYOUT_LSST, planes, 2, "", &error),
+                     WK_HEADER);
+    assert_int_equal(wk_mask_bits(&bits, "BAD,EDGE", WK_LAYOUT_PLAIN, planes, 2, "", &error),
+                     WK_HEADER);
+    assert_int_equal(wk_mask_bits(&bits, "EDGE", WK_LAYOUT_LSST, NULL, 0, "", &error), WK_HEADER);
 }
 
 static void test_defaults(void **state)
@@ -148,6 +167,7 @@ int main(void)
         cmocka_unit_test(test_no_names_at_all),
         cmocka_unit_test(test_known_names_pass_over_the_unknown),
         cmocka_unit_test(test_jwst_flags),
+        cmocka_unit_test(test_lsst_planes_may_be_missing),
         cmocka_unit_test(test_defaults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,163 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "background_task.h"
+#include "common.h"
+#include "provenance.h"
+#include "section.h"
+#include "welkin/ledger.h"
+
+int background_is_stored(const cli_session *session)
+{
+    return cli_get_text(&session->options, "evaluate") ||
+           cli_get_switch(&session->options, "restore");
+}
+
+wk_status background_change_rows(void *payload, int worker, wk_rect rect, double *values,
+                                 wk_error *error)
+{
+    const background_change *change = payload;
+    wk_background_list list = {.backgrounds = (wk_background **)change->models,
+                               .count = change->count};
+    float *row = cli_new((size_t)rect.width, sizeof *row, error);
+    wk_status status = row ? WK_OK : WK_MEMORY;
+    (void)worker;
+    for (int64_t y = 0; y < rect.height && !status; y++) {
+        wk_rect line = {rect.x, rect.y + y, rect.width, 1};
+        double *out = values + y * rect.width;
+        status =
+            wk_background_list_fill(&list, line, (wk_view){row, rect.width, 1, rect.width}, error);
+        for (int64_t x = 0; x < rect.width && !status; x++)
+            out[x] += change->sign * (double)row[x];
+    }
+    free(row);
+    return status;
+}
+
+/* The list's path: that of --evaluate, or the one list among the files, which is taken out. */
+static wk_status find_list(const char **list, cli_session *session, wk_error *error)
+{
+    size_t at = session->file_count, found = 0;
+    *list = cli_get_text(&session->options, "evaluate");
+    if (*list)
+        return WK_OK;
+    for (size_t i = 0; i < session->file_count; i++)
+        if (wk_background_list_is(session->files[i])) {
+            at = i;
+            found++;
+        }
+    if (found != 1)
+        return cli_fail(error, WK_ARGUMENT, "",
+                        "--restore needs one BackgroundList: name it with --evaluate");
+    char *path = session->files[at];
+    for (size_t i = at; i + 1 < session->file_count; i++)
+        session->files[i] = session->files[i + 1];
+    session->files[session->file_count - 1] = path;
+    *list = path;
+    session->file_count--;
+    return WK_OK;
+}
+
+static wk_status evaluate(const wk_background_list *list, const char *path, cli_session *session,
+                          wk_error *error)
+{
+    const char *output = cli_get_text(&session->options, "output");
+    cli_inputs none = {0};
+    char **cards = NULL;
+    if (session->file_count)
+        return cli_fail(error, WK_ARGUMENT, session->files[0],
+                        "--evaluate takes no other file, unless --restore is given");
+    if (!output && !cli_get_switch(&session->options, "json"))
+        return cli_fail(error, WK_ARGUMENT, path, "--evaluate needs --output");
+    wk_background_summary summary;
+    wk_status status = output ? cli_check_output(output, &none, &session->options, error) : WK_OK;
+    if (!status)
+        status = cli_provenance_cards(&cards, session, error);
+    if (!status)
+        status = wk_background_list_write(output, list, &summary, (const char *const *)cards,
+                                          cli_get_switch(&session->options, "overwrite"),
+                                          cli_get_switch(&session->options, "durable"),
+                                          &session->context, error);
+    cli_provenance_cards_free(cards);
+    if (status || !cli_get_switch(&session->options, "json"))
+        return status;
+    wk_ledger *ledger;
+    char *text = NULL;
+    status = wk_ledger_create(&ledger, error);
+    if (status)
+        return status;
+    cli_provenance_put(ledger, session);
+    wk_ledger_text(ledger, "file", path);
+    wk_ledger_integer(ledger, "elements", (int64_t)list->count);
+    background_put_level(ledger, &summary);
+    status = wk_ledger_print(&text, ledger, error);
+    if (!status)
+        fputs(text, stdout);
+    wk_ledger_text_free(text);
+    wk_ledger_free(ledger);
+    return status;
+}
+
+static void make_edit(wk_plane_edit *edit, size_t exposure, void *payload)
+{
+    (void)exposure;
+    edit->change = background_change_rows;
+    edit->payload = payload;
+}
+
+static wk_status check_sizes(const wk_background_list *list, const cli_inputs *inputs,
+                             wk_error *error)
+{
+    int64_t width, height;
+    wk_background_size(list->backgrounds[0], &width, &height);
+    for (size_t i = 0; i < inputs->count; i++) {
+        const wk_exposure_header *header = wk_exposure_describe(inputs->exposures[i]);
+        if (header->width != width || header->height != height)
+            return cli_fail(error, WK_HEADER, wk_exposure_name(inputs->exposures[i]),
+                            "the image has %lld x %lld pixels, the stored background %lld x %lld",
+                            (long long)header->width, (long long)header->height, (long long)width,
+                            (long long)height);
+    }
+    return WK_OK;
+}
+
+static wk_status restore(const wk_background_list *list, cli_session *session, wk_error *error)
+{
+    cli_inputs inputs = {0};
+    cli_outputs outputs = {0};
+    background_change change = {(const wk_background *const *)list->backgrounds, list->count, 1.0};
+    if (!session->file_count)
+        return cli_fail(error, WK_ARGUMENT, "", "--restore needs a FILE to add the background to");
+    if (!cli_outputs_wanted(&session->options))
+        return cli_fail(error, WK_ARGUMENT, "", "--output, --output-dir or --suffix is missing");
+    wk_status status = cli_inputs_open(&inputs, session, error);
+    if (!status)
+        status = check_sizes(list, &inputs, error);
+    if (!status)
+        status = cli_outputs_plan(&outputs, &inputs, &session->options, error);
+    for (size_t i = 0; i < outputs.count && !status; i++)
+        status = cli_edits_write(&outputs, i, &inputs, make_edit, &change, session, error);
+    if (status)
+        cli_outputs_undo(&outputs, &session->options);
+    cli_outputs_free(&outputs);
+    cli_inputs_free(&inputs);
+    return status;
+}
+
+wk_status background_run_stored(cli_session *session, wk_error *error)
+{
+    const char *path;
+    size_t files = session->file_count;
+    wk_background_list list = {0};
+    wk_status status = find_list(&path, session, error);
+    if (!status)
+        status = wk_background_list_read(&list, path, error);
+    if (!status)
+        status = cli_get_switch(&session->options, "restore")
+                     ? restore(&list, session, error)
+                     : evaluate(&list, path, session, error);
+    session->file_count = files;
+    wk_background_list_release(&list);
+    return status;
+}

@@ -1,0 +1,247 @@
+#include "command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "background_options.h"
+#include "background_task.h"
+#include "common.h"
+#include "provenance.h"
+#include "section.h"
+#include "welkin/figure.h"
+
+static const char *const maps[] = {"model", "rms", "mesh"};
+static const char *const singles[] = {"background-list", "figure"};
+
+static wk_status check_names(background_task *task, wk_error *error)
+{
+    const cli_options *values = &task->session->options;
+    const char *figure = cli_get_text(values, "figure");
+    wk_status status = figure ? cli_check_figure(figure, error) : WK_OK;
+    for (int i = 0; i < 3 && !status; i++)
+        if (cli_get_text(values, maps[i]))
+            status = cli_check_output(cli_get_text(values, maps[i]), &task->inputs, values, error);
+    for (int i = 0; i < 2 && !status; i++) {
+        const char *path = cli_get_text(values, singles[i]);
+        if (path)
+            status = cli_check_output(path, &task->inputs, values, error);
+        if (path && !status && task->inputs.count > 1)
+            status = cli_fail(error, WK_ARGUMENT, path,
+                              "--%s is for one exposure, but there are %zu: name one, as FILE[HDU]",
+                              singles[i], task->inputs.count);
+    }
+    return status;
+}
+
+/* Everything that can be refused is refused before pixels are read. */
+static wk_status prepare(background_task *task, wk_error *error)
+{
+    const cli_options *values = &task->session->options;
+    wk_status status = cli_background_options(&task->options, values, error);
+    if (!status)
+        status = cli_inputs_open_for(&task->inputs, task->session,
+                                     "BAD,EDGE,DETECTED,DETECTED_NEGATIVE,NO_DATA", error);
+    if (!status && cli_outputs_wanted(values))
+        status = cli_outputs_plan(&task->outputs, &task->inputs, values, error);
+    if (!status)
+        status = check_names(task, error);
+    if (status)
+        return status;
+    task->models = cli_new(task->inputs.count, sizeof *task->models, error);
+    task->summaries = cli_new(task->inputs.count, sizeof *task->summaries, error);
+    task->meshes = cli_new(task->inputs.count, sizeof *task->meshes, error);
+    return task->models && task->summaries && task->meshes ? WK_OK : WK_MEMORY;
+}
+
+static wk_status fit(background_task *task, size_t index, wk_error *error)
+{
+    const wk_context *context = &task->session->context;
+    const wk_exposure *exposure = task->inputs.exposures[index];
+    wk_exposure_rows *rows = NULL;
+    wk_status status = wk_exposure_rows_open(&rows, exposure, wk_context_workers(context),
+                                             context->memory, 1, error);
+    if (!status) {
+        wk_rows pixels = wk_exposure_rows_get(rows);
+        status = wk_background_fit(&task->models[index], &pixels, &task->options, context, error);
+    }
+    wk_exposure_rows_close(rows);
+    if (!status)
+        task->meshes[index] = *wk_background_mesh(task->models[index]);
+    else if (!error->subject[0])
+        snprintf(error->subject, sizeof error->subject, "%s", wk_exposure_name(exposure));
+    return status;
+}
+
+static int wants_maps(const background_task *task)
+{
+    int wanted = 0;
+    for (int i = 0; i < 3; i++)
+        wanted |= cli_get_text(&task->session->options, maps[i]) != NULL;
+    return wanted;
+}
+
+static wk_status summarise(background_task *task, size_t index, wk_error *error)
+{
+    const wk_background *model = task->models[index];
+    return wk_background_summarise(&task->summaries[index], &model, 1, &task->session->context,
+                                   error);
+}
+
+/* What the edit of an exposure borrows while its file is written. */
+typedef struct subtraction {
+    const background_task *task;
+    background_change *changes;
+    wk_keyword (*keywords)[2];
+} subtraction;
+
+static void make_edit(wk_plane_edit *edit, size_t exposure, void *payload)
+{
+    subtraction *all = payload;
+    const wk_background_summary *summary = &all->task->summaries[exposure];
+    int primary =
+        wk_exposure_describe(all->task->inputs.exposures[exposure])->layout == WK_LAYOUT_LSST;
+    all->changes[exposure] =
+        (background_change){(const wk_background *const *)&all->task->models[exposure], 1, -1.0};
+    all->keywords[exposure][0] =
+        (wk_keyword){"BGMEAN", NULL, summary->mean, "mean of the background taken off", primary};
+    all->keywords[exposure][1] = (wk_keyword){"BGVAR", NULL, summary->variance,
+                                              "variance of the background taken off", primary};
+    edit->change = background_change_rows;
+    edit->payload = &all->changes[exposure];
+    edit->keywords = all->keywords[exposure];
+    edit->keyword_count = 2;
+}
+
+static wk_status write_copy(background_task *task, size_t job, wk_error *error)
+{
+    size_t count = task->inputs.count;
+    subtraction all = {.task = task};
+    all.changes = cli_new(count, sizeof *all.changes, error);
+    all.keywords = cli_new(count, sizeof *all.keywords, error);
+    wk_status status = all.changes && all.keywords ? WK_OK : WK_MEMORY;
+    if (!status)
+        status = cli_edits_write(&task->outputs, job, &task->inputs, make_edit, &all, task->session,
+                                 error);
+    free(all.changes);
+    free(all.keywords);
+    return status;
+}
+
+/* All exposures of one file, which may have been given by several arguments. */
+static wk_status work_on_file(background_task *task, size_t file, size_t job, wk_error *error)
+{
+    int copies = task->outputs.count > 0, keep = wants_maps(task);
+    wk_status status = WK_OK;
+    for (size_t i = 0; i < task->inputs.count && !status; i++) {
+        if (task->inputs.files[task->inputs.file_of[i]].twin != file)
+            continue;
+        status = fit(task, i, error);
+        if (!status && (copies || !keep))
+            status = summarise(task, i, error);
+    }
+    if (!status && copies)
+        status = write_copy(task, job, error);
+    for (size_t i = 0; i < task->inputs.count && !keep && task->inputs.count > 1; i++)
+        if (task->inputs.files[task->inputs.file_of[i]].twin == file) {
+            wk_background_free(task->models[i]);
+            task->models[i] = NULL;
+        }
+    return status;
+}
+
+static wk_status write_maps(background_task *task, wk_error *error)
+{
+    const cli_options *values = &task->session->options;
+    char **cards = NULL;
+    wk_background_entry *entries = cli_new(task->inputs.count, sizeof *entries, error);
+    wk_status status = entries ? cli_provenance_cards(&cards, task->session, error) : WK_MEMORY;
+    wk_background_files files = {.model = cli_get_text(values, maps[0]),
+                                 .rms = cli_get_text(values, maps[1]),
+                                 .mesh = cli_get_text(values, maps[2]),
+                                 .overwrite = cli_get_switch(values, "overwrite"),
+                                 .durable = cli_get_switch(values, "durable"),
+                                 .cards = (const char *const *)cards};
+    for (size_t i = 0; i < task->inputs.count && !status; i++)
+        entries[i] = (wk_background_entry){task->models[i], task->inputs.exposures[i]};
+    if (!status)
+        status = wk_backgrounds_write(&files, entries, task->inputs.count, task->summaries,
+                                      &task->session->context, error);
+    for (int i = 0; i < 3 && !status; i++)
+        cli_outputs_beside(&task->outputs, cli_get_text(values, maps[i]));
+    cli_provenance_cards_free(cards);
+    free(entries);
+    return status;
+}
+
+static wk_status write_singles(background_task *task, wk_error *error)
+{
+    const cli_options *values = &task->session->options;
+    const char *list = cli_get_text(values, singles[0]), *figure = cli_get_text(values, singles[1]);
+    int overwrite = cli_get_switch(values, "overwrite");
+    wk_background_list one = {.backgrounds = task->models, .count = 1};
+    wk_status status = WK_OK;
+    if (list) {
+        wk_exposure_origin(&one.x0, &one.y0, task->inputs.exposures[0]);
+        status = wk_background_list_save(list, &one, overwrite, cli_get_switch(values, "durable"),
+                                         error);
+        cli_outputs_beside(&task->outputs, status ? NULL : list);
+    }
+    if (figure && !status) {
+        status = wk_figure_background(figure, task->models[0],
+                                      cli_base_name(wk_exposure_name(task->inputs.exposures[0])),
+                                      NULL, overwrite, error);
+        cli_outputs_beside(&task->outputs, status ? NULL : figure);
+    }
+    return status;
+}
+
+static wk_status work(background_task *task, wk_error *error)
+{
+    size_t job = 0;
+    wk_status status = prepare(task, error);
+    for (size_t f = 0; f < task->inputs.file_count && !status; f++)
+        if (task->inputs.files[f].twin == f)
+            status = work_on_file(task, f, job++, error);
+    if (!status && wants_maps(task))
+        status = write_maps(task, error);
+    if (!status)
+        status = write_singles(task, error);
+    if (!status)
+        status = background_print(task, error);
+    if (status)
+        cli_outputs_undo(&task->outputs, &task->session->options);
+    return status;
+}
+
+static wk_status run(cli_session *session, wk_error *error)
+{
+    background_task task = {.session = session};
+    if (background_is_stored(session))
+        return background_run_stored(session, error);
+    wk_status status = session->file_count ? work(&task, error)
+                                           : cli_fail(error, WK_ARGUMENT, "", "no file is given");
+    for (size_t i = 0; task.models && i < task.inputs.count; i++)
+        wk_background_free(task.models[i]);
+    free(task.models);
+    free(task.summaries);
+    free(task.meshes);
+    cli_outputs_free(&task.outputs);
+    cli_inputs_free(&task.inputs);
+    return status;
+}
+
+static const cli_section *const sections[] = {&cli_background_section, &cli_output_section,
+                                              &cli_plane_section, &cli_general_section, NULL};
+
+const cli_command cli_background = {
+    .name = "background",
+    .arguments = "[FILE...]",
+    .summary = "model, subtract and inspect the background of exposures",
+    .detail = "Measures the background of each exposure in cells and joins them to a smooth model; "
+              "writes exposures less their background (--output, --output-dir), the model, its "
+              "noise and its cells. Each exposure's pixels are read once, a row of cells at a "
+              "time. In the lsst layout the planes BAD, EDGE, DETECTED, DETECTED_NEGATIVE and "
+              "NO_DATA make a pixel bad, unless --bad-bits says otherwise.",
+    .sections = sections,
+    .run = run,
+};

@@ -1,0 +1,235 @@
+#include "background.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "memory.h"
+#include "mesh_filter.h"
+#include "mesh_outlier.h"
+#include "smooth.h"
+#include "status.h"
+
+wk_surface_style wk_background_style(const wk_background_options *options)
+{
+    switch (options->interpolation) {
+    case WK_INTERPOLATE_CONSTANT:
+        return options->compat_steps ? WK_SURFACE_CONSTANT : WK_SURFACE_CELL;
+    case WK_INTERPOLATE_LINEAR:
+        return WK_SURFACE_LINEAR;
+    case WK_INTERPOLATE_AKIMA:
+        return WK_SURFACE_AKIMA;
+    case WK_INTERPOLATE_BICUBIC:
+        return WK_SURFACE_BICUBIC;
+    case WK_INTERPOLATE_ZOOM:
+        return WK_SURFACE_ZOOM;
+    case WK_INTERPOLATE_CHEBYSHEV:
+        return WK_SURFACE_CHEBYSHEV;
+    case WK_INTERPOLATE_SMOOTH:
+    case WK_INTERPOLATE_SPLINE:
+        break;
+    }
+    return WK_SURFACE_NATURAL;
+}
+
+static int filtered(const wk_background_options *options)
+{
+    return options->filter[0] > 1 || options->filter[1] > 1;
+}
+
+static wk_status filter(float *nodes, const wk_background *b, wk_window window, wk_error *error)
+{
+    if (!filtered(&b->options))
+        return WK_OK;
+    return wk_mesh_filter(nodes, b->grid.nx, b->grid.ny, b->options.filter[0], b->options.filter[1],
+                          window, error);
+}
+
+static wk_status repair_lsst(float *nodes, const wk_background *b, wk_error *error)
+{
+    if (!filtered(&b->options))
+        return WK_OK;
+    wk_status status = wk_mesh_fill_median(nodes, b->grid.nx, b->grid.ny, error);
+    return status == WK_OK ? filter(nodes, b, WK_WINDOW_MIRROR, error) : status;
+}
+
+static wk_status repair(float *nodes, const wk_background *b, wk_error *error)
+{
+    const wk_grid *grid = &b->grid;
+    wk_status status = WK_OK;
+    switch (b->options.mesh) {
+    case WK_MESH_LSST:
+        return repair_lsst(nodes, b, error);
+    case WK_MESH_SEXTRACTOR:
+        status = wk_mesh_fill_nearest(nodes, grid->nx, grid->ny, error);
+        return status == WK_OK ? filter(nodes, b, WK_WINDOW_CENTRED, error) : status;
+    case WK_MESH_PHOTUTILS:
+        status = wk_mesh_fill_inverse(nodes, grid->nx, grid->ny, error);
+        return status == WK_OK ? filter(nodes, b, WK_WINDOW_CUT, error) : status;
+    case WK_MESH_WELKIN:
+        break;
+    }
+    return filter(nodes, b, WK_WINDOW_CENTRED, error);
+}
+
+/* Weights of the cells in a smooth fit: 1 / error^2, the greatest 1.  A cell without an error, of
+ * one pixel or of equal ones, weighs as much as the median of the others. */
+static wk_status cell_weights(double *weights, const float *values, const float *errors,
+                              size_t cells, wk_error *error)
+{
+    float *known = wk_memory_raw(cells, sizeof *known, error);
+    if (!known)
+        return WK_MEMORY;
+    for (size_t i = 0; i < cells; i++)
+        known[i] = errors[i] > 0.0F ? errors[i] : NAN;
+    double median = wk_mesh_median(known, (int64_t)cells);
+    double least = (double)INFINITY;
+    for (size_t i = 0; i < cells; i++) {
+        double one = errors[i] > 0.0F ? (double)errors[i] : isfinite(median) ? median : 1.0;
+        weights[i] = isfinite(values[i]) ? one : (double)NAN;
+        least = weights[i] < least ? weights[i] : least;
+    }
+    for (size_t i = 0; i < cells; i++)
+        weights[i] = isnan(weights[i]) ? 0.0 : least * least / (weights[i] * weights[i]);
+    wk_memory_free(known);
+    return WK_OK;
+}
+
+/* The errors of a cell's rms: that of the standard deviation of n Gaussian pixels. */
+static void rms_errors(float *out, const wk_background *b)
+{
+    for (int64_t i = 0; i < b->grid.nx * b->grid.ny; i++) {
+        double n = (double)b->measured.count[i];
+        out[i] = n > 1.0 ? (float)((double)b->measured.rms[i] / sqrt(2.0 * (n - 1.0))) : NAN;
+    }
+}
+
+static wk_status smooth(float *nodes, const wk_background *b, const float *errors, wk_error *error)
+{
+    int64_t nx = b->grid.nx, ny = b->grid.ny;
+    size_t cells = (size_t)(nx * ny);
+    double *values = wk_memory_raw(3 * cells, sizeof *values, error);
+    if (!values)
+        return WK_MEMORY;
+    double *weights = values + cells, *out = weights + cells;
+    wk_status status = cell_weights(weights, nodes, errors, cells, error);
+    if (status == WK_OK)
+        status = wk_mesh_outliers(weights, nodes, errors, nx, ny, b->options.filter[0],
+                                  b->options.filter[1], error);
+    for (size_t i = 0; i < cells; i++)
+        values[i] = isfinite(nodes[i]) ? (double)nodes[i] : (double)NAN;
+    if (status == WK_OK)
+        status = wk_smooth_fit(out, values, weights, nx, ny, NULL, error);
+    for (size_t i = 0; status == WK_OK && i < cells; i++)
+        nodes[i] = (float)out[i];
+    wk_memory_free(values);
+    return status;
+}
+
+static wk_status smooth_rms(wk_background *b, wk_error *error)
+{
+    float *errors = wk_memory_raw((size_t)(b->grid.nx * b->grid.ny), sizeof *errors, error);
+    if (!errors)
+        return WK_MEMORY;
+    rms_errors(errors, b);
+    wk_status status = smooth(b->rms, b, errors, error);
+    wk_memory_free(errors);
+    return status;
+}
+
+/* Weights of the cells in a polynomial.  LSST's are infinite where the error is 0: such cells are
+ * left out, and of a constant image nothing remains; ours are always finite. */
+static wk_status polynomial_weights(wk_background *b, wk_error *error)
+{
+    size_t cells = (size_t)(b->grid.nx * b->grid.ny);
+    if (b->options.weights == WK_WEIGHTS_VARIANCE)
+        return cell_weights(b->weights, b->measured.level, b->measured.error, cells, error);
+    for (size_t i = 0; i < cells; i++)
+        b->weights[i] =
+            b->options.weights == WK_WEIGHTS_NONE ? 1.0 : 1.0 / (double)b->measured.error[i];
+    return WK_OK;
+}
+
+static wk_status make_surface(wk_background *b, wk_background_plane plane, const float *nodes,
+                              const double *weights, wk_error *error)
+{
+    const wk_background_options *options = &b->options;
+    wk_surface_nodes from = {.width = b->grid.width,
+                             .height = b->grid.height,
+                             .nx = b->grid.nx,
+                             .ny = b->grid.ny,
+                             .x = b->grid.x,
+                             .y = b->grid.y,
+                             .box = {options->box[0], options->box[1]},
+                             .values = nodes,
+                             .weights = weights,
+                             .order = options->order,
+                             .fail = options->undersample == WK_UNDERSAMPLE_FAIL};
+    wk_surface_free(b->surfaces[plane]);
+    b->surfaces[plane] = NULL;
+    return wk_surface_create(&b->surfaces[plane], &from, wk_background_style(options), error);
+}
+
+/* A model that was read has levels alone: its noise is no polynomial, but unknown everywhere. */
+static wk_status make_rms_surface(wk_background *b, wk_error *error)
+{
+    wk_interpolation style = b->options.interpolation;
+    int64_t known = 0;
+    for (int64_t i = 0; i < b->grid.nx * b->grid.ny; i++)
+        known += isfinite(b->rms[i]);
+    if (known == 0)
+        b->options.interpolation = WK_INTERPOLATE_CONSTANT;
+    wk_status status = make_surface(b, WK_BACKGROUND_RMS, b->rms, NULL, error);
+    b->options.interpolation = style;
+    return status;
+}
+
+static void describe(wk_background *b)
+{
+    const wk_measured *m = &b->measured;
+    int64_t cells = b->grid.nx * b->grid.ny, empty = 0;
+    for (int64_t i = 0; i < cells; i++)
+        empty += !isfinite(m->level[i]);
+    b->mesh = (wk_mesh){.nx = b->grid.nx,
+                        .ny = b->grid.ny,
+                        .x = b->grid.x,
+                        .y = b->grid.y,
+                        .measured = m->level,
+                        .level = b->level,
+                        .error = m->error,
+                        .measured_rms = m->rms,
+                        .rms = b->rms,
+                        .count = m->count,
+                        .empty = empty,
+                        .good = m->good,
+                        .masked = m->masked,
+                        .sources = m->sources};
+}
+
+static wk_status make_nodes(wk_background *b, wk_error *error)
+{
+    size_t cells = (size_t)(b->grid.nx * b->grid.ny);
+    memcpy(b->level, b->measured.level, cells * sizeof *b->level);
+    memcpy(b->rms, b->measured.rms, cells * sizeof *b->rms);
+    int smoothed = b->options.interpolation == WK_INTERPOLATE_SMOOTH;
+    wk_status status =
+        smoothed ? smooth(b->level, b, b->measured.error, error) : repair(b->level, b, error);
+    if (status == WK_OK)
+        status = smoothed ? smooth_rms(b, error) : repair(b->rms, b, error);
+    return status;
+}
+
+wk_status wk_background_build(wk_background *b, wk_error *error)
+{
+    describe(b);
+    if (b->mesh.empty == b->mesh.nx * b->mesh.ny)
+        return wk_error_set(error, WK_NO_DATA, "",
+                            b->measured.good > 0
+                                ? "no cell has enough good pixels for a background"
+                                : "there is no good pixel to measure a background on");
+    wk_status status = make_nodes(b, error);
+    if (status == WK_OK)
+        status = polynomial_weights(b, error);
+    if (status == WK_OK)
+        status = make_surface(b, WK_BACKGROUND_LEVEL, b->level, b->weights, error);
+    return status == WK_OK ? make_rms_surface(b, error) : status;
+}
