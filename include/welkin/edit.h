@@ -26,7 +26,9 @@ typedef struct wk_plane_edit {
     const wk_exposure *exposure;
     wk_plane plane;
     /* Change the values of a rectangle of whole rows, in physical units; called by several workers
-     * at once for different rectangles.  NULL: only keywords are set. */
+     * at once for different rectangles (worker: 0 to their number - 1).  For the noise plane the
+     * values are those stored: wk_exposure_describe()->noise says what.  NULL: only keywords are
+     * set. */
     wk_status (*change)(void *payload, int worker, wk_rect rect, double *values, wk_error *error);
     void *payload;
     const wk_keyword *keywords;
@@ -38,15 +40,19 @@ typedef struct wk_plane_edit {
  * Given      path      the output; it appears when it is whole, or not at all
  *            edits     of planes that are all in one file, at least one
  *            options   overwrite, durable and cards (HISTORY lines) are used; NULL for defaults
- * Status     WK_EXISTS, WK_FILE; WK_HEADER for an HDU that holds no image; WK_ARGUMENT for edits of
- *            different files, of a plane twice, or a keyword that is no header text; what change
- *            returns
+ * Status     WK_EXISTS, WK_FILE; WK_HEADER for an HDU that holds no image, or an exposure without
+ *            the plane; WK_ARGUMENT for edits of different files, of a plane twice, or a keyword
+ *            that is no header text or says how the file is built (NAXIS, BSCALE, ...); what
+ *            change returns
  * Notes      1. float32 and float64 images without BSCALE and BZERO keep their type; values are
  *               rounded once.  All others (integers, scaled or tile-compressed images) become
- * float32 images that are not compressed: BSCALE, BZERO and BLANK leave the header.
+ *               float32 images that are not compressed: BSCALE, BZERO and BLANK leave the header.
+ *               Where change is NULL all stay as they are.
  *            2. NaN pixels are handed to change as NaN.  Everything else in the file is kept bit
- * for bit.  CHECKSUM and DATASUM are set.
- *            3. Memory: some strips a worker, and what wk_exposures_write says of gzip.
+ *               for bit.  CHECKSUM and DATASUM are set.  The output does not depend on the number
+ *               of threads.
+ *            3. Memory: some strips a worker, and what wk_exposures_write says of gzip; an image
+ *               of a gzipped file that becomes float32 needs the whole file.
  */
 WK_API wk_status wk_exposures_edit(const char *path, const wk_plane_edit *edits, size_t count,
                                    const wk_write_options *options, const wk_context *context,

@@ -6,6 +6,7 @@
 #include "welkin/background.h"
 #include "welkin/check.h"
 #include "welkin/config.h"
+#include "welkin/edit.h"
 #include "welkin/exposure.h"
 #include "welkin/figure.h"
 #include "welkin/image.h"

@@ -121,7 +121,7 @@ wk_status wk_output_write(wk_output *output, const void *data, size_t size, wk_e
     return WK_OK;
 }
 
-wk_status wk_output_write_at(wk_output *output, int64_t place, const void *data, size_t size,
+wk_status wk_output_write_at(const wk_output *output, int64_t place, const void *data, size_t size,
                              wk_error *error)
 {
     const char *from = data;

@@ -28,8 +28,9 @@ wk_status wk_output_scratch(wk_output *scratch, const char *path, wk_error *erro
 /* Write at the end of what wk_output_write wrote before. */
 wk_status wk_output_write(wk_output *output, const void *data, size_t size, wk_error *error);
 
-/* Write at a place counted from the start; wk_output_write's own place stays. */
-wk_status wk_output_write_at(wk_output *output, int64_t place, const void *data, size_t size,
+/* Write at a place counted from the start; wk_output_write's own place stays.  Several threads may
+ * do so at once. */
+wk_status wk_output_write_at(const wk_output *output, int64_t place, const void *data, size_t size,
                              wk_error *error);
 
 /* Close, and give the file its name.  Without overwrite a file that appeared meanwhile stays

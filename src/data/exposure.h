@@ -16,4 +16,11 @@ struct wk_exposure {
 
 void wk_exposure_free(wk_exposure *exposure);
 
+/* The records of the image's header that also hold for a float32 image made from it, as
+ * wk_fits_append_image takes them: coordinates, object, filter, dates.  Left out are those of its
+ * structure, scaling, compression, checksums, name and value range, and comments.
+ * Returned   text   *count times 80 characters; caller frees with wk_memory_free */
+wk_status wk_exposure_records(char **text, int64_t *count, const wk_exposure *exposure,
+                              wk_error *error);
+
 #endif

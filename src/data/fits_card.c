@@ -18,6 +18,8 @@ enum {
     NUMBER = 40     /* room for a number in print */
 };
 
+static const char hierarch[] = "HIERARCH "; /* begins a card whose name is a long one */
+
 void wk_cards_free(wk_cards *cards)
 {
     wk_memory_free(cards->text);
@@ -37,9 +39,30 @@ wk_status wk_cards_append(wk_cards *cards, const char *card, wk_error *error)
     return WK_OK;
 }
 
+/* The name on a HIERARCH card; NULL on any other. */
+static const char *long_name(const char *card, size_t *length)
+{
+    const size_t start = sizeof hierarch - 1;
+    if (memcmp(card, hierarch, start) != 0)
+        return NULL;
+    const char *first = card + start;
+    const char *last = memchr(first, '=', WK_FITS_CARD - start);
+    if (!last)
+        return NULL;
+    while (first < last && *first == ' ')
+        first++;
+    while (last > first && last[-1] == ' ')
+        last--;
+    *length = (size_t)(last - first);
+    return first;
+}
+
 static int is_keyword(const char *card, const char *keyword)
 {
-    size_t length = strlen(keyword);
+    size_t length = strlen(keyword), long_length = 0;
+    const char *name = long_name(card, &long_length);
+    if (name && long_length == length && memcmp(name, keyword, length) == 0)
+        return 1;
     if (length > KEYWORD || memcmp(card, keyword, length) != 0)
         return 0;
     for (size_t i = length; i < KEYWORD; i++)
@@ -84,6 +107,17 @@ void wk_cards_remove(wk_cards *cards, const char *keyword)
         remove_cards(cards, i, continued(cards, i));
 }
 
+/* Where a card's value begins; 0 if it has none. */
+static size_t value_place(const char *card)
+{
+    size_t length;
+    const char *name = long_name(card, &length);
+    if (!name)
+        return card[KEYWORD] == '=' ? VALUE : 0;
+    const char *equals = memchr(name, '=', (size_t)(card + WK_FITS_CARD - name));
+    return equals ? (size_t)(equals - card) + 1 : 0;
+}
+
 /* A card's value without comment as a terminated string; 0 if there is no such card. */
 static int value_of(const wk_cards *cards, const char *keyword, char *value)
 {
@@ -91,9 +125,9 @@ static int value_of(const wk_cards *cards, const char *keyword, char *value)
     if (i == cards->count)
         return 0;
     const char *card = cards->text + i * WK_FITS_CARD;
-    size_t start = VALUE;
+    size_t start = value_place(card);
     value[0] = '\0';
-    if (card[KEYWORD] != '=')
+    if (start == 0)
         return 1;
     while (start < WK_FITS_CARD && card[start] == ' ')
         start++;
@@ -204,20 +238,42 @@ static wk_status set_card(wk_cards *cards, const char *keyword, const char *card
     return WK_OK;
 }
 
+/* A value in print, right- or left-bound as a short keyword wants it; a long one takes it bare. */
+static wk_status set_value(wk_cards *cards, const char *keyword, const char *value,
+                           const char *comment, wk_error *error)
+{
+    char card[WK_FITS_CARD];
+    if (strlen(keyword) <= KEYWORD) {
+        fill_card(card, "%-8s= %s / %.60s", keyword, value, comment);
+        return set_card(cards, keyword, card, error);
+    }
+    while (*value == ' ')
+        value++;
+    size_t length = strlen(value);
+    while (length > 0 && value[length - 1] == ' ')
+        length--;
+    if (strlen(hierarch) + strlen(keyword) + strlen(" = ") + length > WK_FITS_CARD)
+        return wk_error_set(error, WK_ARGUMENT, keyword,
+                            "a header card has no room for so long a name and the value %.80s",
+                            value);
+    fill_card(card, "%s%s = %.*s / %.60s", hierarch, keyword, (int)length, value, comment);
+    return set_card(cards, keyword, card, error);
+}
+
 wk_status wk_cards_set_integer(wk_cards *cards, const char *keyword, int64_t value,
                                const char *comment, wk_error *error)
 {
-    char card[WK_FITS_CARD];
-    fill_card(card, "%-8s= %20lld / %.60s", keyword, (long long)value, comment);
-    return set_card(cards, keyword, card, error);
+    char number[NUMBER];
+    snprintf(number, sizeof number, "%20lld", (long long)value);
+    return set_value(cards, keyword, number, comment, error);
 }
 
 wk_status wk_cards_set_logical(wk_cards *cards, const char *keyword, int value, const char *comment,
                                wk_error *error)
 {
-    char card[WK_FITS_CARD];
-    fill_card(card, "%-8s= %20s / %.60s", keyword, value ? "T" : "F", comment);
-    return set_card(cards, keyword, card, error);
+    char letter[NUMBER];
+    snprintf(letter, sizeof letter, "%20s", value ? "T" : "F");
+    return set_value(cards, keyword, letter, comment, error);
 }
 
 /* The shortest print that reads back as the number; a point marks it as a real. */
@@ -237,8 +293,7 @@ static void print_number(char *text, double value)
 wk_status wk_cards_set_real(wk_cards *cards, const char *keyword, double value, const char *comment,
                             wk_error *error)
 {
-    char card[WK_FITS_CARD];
-    char number[NUMBER];
+    char number[NUMBER], padded[NUMBER];
     if (!isfinite(value))
         return wk_error_set(error, WK_ARGUMENT, keyword, "a header cannot hold the number %g",
                             value);
@@ -249,8 +304,8 @@ wk_status wk_cards_set_real(wk_cards *cards, const char *keyword, double value, 
     print_number(number, value);
     uselocale(before);
     freelocale(plain);
-    fill_card(card, "%-8s= %20s / %.60s", keyword, number, comment);
-    return set_card(cards, keyword, card, error);
+    snprintf(padded, sizeof padded, "%20s", number);
+    return set_value(cards, keyword, padded, comment, error);
 }
 
 static int quote(char *quoted, const char *value)
@@ -270,15 +325,14 @@ static int quote(char *quoted, const char *value)
 wk_status wk_cards_set_text(wk_cards *cards, const char *keyword, const char *value,
                             const char *comment, wk_error *error)
 {
-    char card[WK_FITS_CARD];
-    char quoted[TEXT_MOST + 1];
+    char quoted[TEXT_MOST + 1], text[TEXT_MOST + 24];
     if (!quote(quoted, value))
         return wk_error_set(error, WK_ARGUMENT, keyword,
                             "\"%.80s\" is no text that a header card can hold", value);
     size_t length = strlen(quoted);
-    fill_card(card, "%-8s= '%-8s'%*s / %.60s", keyword, quoted,
-              length < 18 ? (int)(18 - (length > 8 ? length : 8)) : 0, "", comment);
-    return set_card(cards, keyword, card, error);
+    snprintf(text, sizeof text, "'%-8s'%*s", quoted,
+             length < 18 ? (int)(18 - (length > 8 ? length : 8)) : 0, "");
+    return set_value(cards, keyword, text, comment, error);
 }
 
 wk_status wk_cards_history(wk_cards *cards, const char *line, wk_error *error)

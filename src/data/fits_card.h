@@ -18,7 +18,7 @@ void wk_cards_free(wk_cards *cards);
 /* Add one card of exactly 80 characters at the end. */
 wk_status wk_cards_append(wk_cards *cards, const char *card, wk_error *error);
 
-/* The first card of that keyword; cards->count if there is none. */
+/* The first card of that keyword, be it plain or HIERARCH; cards->count if there is none. */
 size_t wk_cards_find(const wk_cards *cards, const char *keyword);
 
 /* Take out all cards of that keyword, with the CONTINUE cards behind them. */
@@ -33,7 +33,9 @@ int wk_cards_text(const wk_cards *cards, const char *keyword, char *value, size_
 int wk_cards_true(const wk_cards *cards, const char *keyword);
 
 /* Write a keyword in its place, or at the end if it is new.  A real is written so that it reads
- * back as the same number; a text holds at most 68 printable characters (quotes count twice). */
+ * back as the same number; a text holds at most 68 printable characters (quotes count twice).
+ * A name of more than 8 characters makes the card HIERARCH NAME = value; WK_ARGUMENT where name and
+ * value do not fit into one card. */
 wk_status wk_cards_set_integer(wk_cards *cards, const char *keyword, int64_t value,
                                const char *comment, wk_error *error);
 wk_status wk_cards_set_real(wk_cards *cards, const char *keyword, double value, const char *comment,

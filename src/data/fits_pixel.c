@@ -69,6 +69,26 @@ WIDE static size_t subtract_eights(unsigned char *pixels, size_t count, double l
     return i;
 }
 
+/* Turn eight pixels around at a time. */
+WIDE static size_t store_eights(unsigned char *to, const float *from, size_t count, uint64_t *sum)
+{
+    const __m256i order = _mm256_setr_epi8(3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12, 3,
+                                           2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
+    const __m256i low = _mm256_set1_epi64x(0xffffffff);
+    __m256i total = _mm256_setzero_si256();
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        __m256i words = _mm256_loadu_si256((const __m256i *)(const void *)(from + i));
+        total = _mm256_add_epi64(total, _mm256_and_si256(words, low));
+        total = _mm256_add_epi64(total, _mm256_srli_epi64(words, 32));
+        _mm256_storeu_si256((__m256i *)(void *)(to + 4 * i), _mm256_shuffle_epi8(words, order));
+    }
+    uint64_t lanes[4];
+    _mm256_storeu_si256((__m256i *)(void *)lanes, total);
+    *sum += lanes[0] + lanes[1] + lanes[2] + lanes[3];
+    return i;
+}
+
 static int has_eights(void)
 {
     return __builtin_cpu_supports("avx2") != 0;
@@ -79,6 +99,15 @@ static size_t subtract_eights(unsigned char *pixels, size_t count, double level,
     (void)pixels;
     (void)count;
     (void)level;
+    (void)sum;
+    return 0;
+}
+
+static size_t store_eights(unsigned char *to, const float *from, size_t count, uint64_t *sum)
+{
+    (void)to;
+    (void)from;
+    (void)count;
     (void)sum;
     return 0;
 }
@@ -116,6 +145,83 @@ uint64_t wk_pixel_subtract_double(unsigned char *pixels, size_t count, double le
         memcpy(pixels + 8 * i, &word, sizeof word);
     }
     return sum;
+}
+
+uint64_t wk_pixel_store_floats(void *to, const float *from, size_t count)
+{
+    unsigned char *pixels = to;
+    uint64_t sum = 0;
+    size_t i = has_eights() ? store_eights(pixels, from, count, &sum) : 0;
+    for (; i < count; i++) {
+        uint32_t word;
+        memcpy(&word, from + i, sizeof word);
+        sum += word;
+        word = BIG32(word);
+        memcpy(pixels + 4 * i, &word, sizeof word);
+    }
+    return sum;
+}
+
+static void widen_floats(double *to, const unsigned char *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint32_t word;
+        float pixel;
+        memcpy(&word, from + 4 * i, sizeof word);
+        word = BIG32(word);
+        memcpy(&pixel, &word, sizeof pixel);
+        to[i] = (double)pixel;
+    }
+}
+
+void wk_pixel_widen(double *to, const void *from, size_t count, int size)
+{
+    if (size == 8)
+        wk_pixel_swap(to, from, count, size);
+    else
+        widen_floats(to, from, count);
+}
+
+/* A NaN is told by its bits, as above. */
+static uint64_t narrow_floats(unsigned char *pixels, const double *from, size_t count)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t old, new;
+        float pixel = (float)from[i];
+        memcpy(&old, pixels + 4 * i, sizeof old);
+        memcpy(&new, &pixel, sizeof new);
+        old = BIG32(old);
+        if ((old & 0x7fffffffu) > 0x7f800000u && (new & 0x7fffffffu) > 0x7f800000u)
+            new = old;
+        sum += new;
+        new = BIG32(new);
+        memcpy(pixels + 4 * i, &new, sizeof new);
+    }
+    return sum;
+}
+
+static uint64_t narrow_doubles(unsigned char *pixels, const double *from, size_t count)
+{
+    const uint64_t sign = (uint64_t)1 << 63, infinity = (uint64_t)0x7ff << 52;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t old, new;
+        memcpy(&old, pixels + 8 * i, sizeof old);
+        memcpy(&new, from + i, sizeof new);
+        old = BIG64(old);
+        if ((old & ~sign) > infinity && (new & ~sign) > infinity)
+            new = old;
+        sum += (new >> 32) + (new &UINT32_MAX);
+        new = BIG64(new);
+        memcpy(pixels + 8 * i, &new, sizeof new);
+    }
+    return sum;
+}
+
+uint64_t wk_pixel_narrow(void *pixels, const double *from, size_t count, int size)
+{
+    return size == 8 ? narrow_doubles(pixels, from, count) : narrow_floats(pixels, from, count);
 }
 
 static void swap2(unsigned char *to, const unsigned char *from, size_t count)

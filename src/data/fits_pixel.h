@@ -13,6 +13,17 @@ uint64_t wk_pixel_subtract_float(unsigned char *pixels, size_t count, double lev
 /* The same for float64; count below 2^31. */
 uint64_t wk_pixel_subtract_double(unsigned char *pixels, size_t count, double level);
 
+/* Store count floats big-endian.  Returns the plain sum of their words, as above; count below 2^32.
+ */
+uint64_t wk_pixel_store_floats(void *to, const float *from, size_t count);
+
+/* Read count big-endian floats of 4 or 8 bytes as doubles. */
+void wk_pixel_widen(double *to, const void *from, size_t count, int size);
+
+/* Put doubles in the place of the big-endian floats they were read from, rounded once; a NaN that
+ * is still one keeps its bits.  Returns the plain sum of the new words; count below 2^31. */
+uint64_t wk_pixel_narrow(void *pixels, const double *from, size_t count, int size);
+
 /* Copy count numbers of 1, 2, 4 or 8 bytes between this machine's order and big-endian. */
 void wk_pixel_swap(void *to, const void *from, size_t count, int size);
 

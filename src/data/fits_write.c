@@ -16,6 +16,10 @@ struct wk_fits_writer {
     wk_cards cards; /* of the HDU at hand */
     int64_t end;    /* of what was written */
     int hdus;
+    int open; /* nonzero: an image has begun, of this kind */
+    int bitpix;
+    int64_t width, height;
+    int64_t place; /* of its first pixel */
     unsigned char *strip;
 };
 
@@ -47,9 +51,19 @@ void wk_fits_abandon(wk_fits_writer *writer)
     wk_memory_free(writer);
 }
 
+static wk_status check_ended(const wk_fits_writer *writer, wk_error *error)
+{
+    if (writer->open)
+        return wk_error_set(error, WK_ARGUMENT, writer->output.path, "HDU %d has not ended yet",
+                            writer->hdus);
+    return WK_OK;
+}
+
 wk_status wk_fits_finish(wk_fits_writer *writer, wk_error *error)
 {
-    wk_status status = wk_output_commit(&writer->output, error);
+    wk_status status = check_ended(writer, error);
+    if (status == WK_OK)
+        status = wk_output_commit(&writer->output, error);
     wk_fits_abandon(writer);
     return status;
 }
@@ -114,36 +128,17 @@ static wk_status write_header(wk_fits_writer *writer, uint32_t sum, wk_error *er
     return status;
 }
 
-/* Write count numbers from place on, and zeros to the end of the block. */
-static wk_status write_data(wk_fits_writer *writer, int64_t place, const void *data, int64_t count,
-                            int size, uint32_t *sum, wk_error *error)
-{
-    const unsigned char *from = data;
-    const int64_t most = STRIP / size;
-    wk_status status = WK_OK;
-    for (int64_t first = 0; status == WK_OK && first < count; first += most) {
-        size_t items = (size_t)(count - first < most ? count - first : most);
-        size_t bytes = items * (size_t)size;
-        wk_pixel_swap(writer->strip, from + first * size, items, size);
-        *sum = wk_checksum_add(*sum, first * size, writer->strip, bytes);
-        status =
-            wk_output_write_at(&writer->output, place + first * size, writer->strip, bytes, error);
-    }
-    if (status != WK_OK)
-        return status;
-    memset(writer->strip, 0, WK_FITS_BLOCK);
-    size_t padding = (size_t)((WK_FITS_BLOCK - count * size % WK_FITS_BLOCK) % WK_FITS_BLOCK);
-    return wk_output_write_at(&writer->output, place + count * size, writer->strip, padding, error);
-}
-
 wk_status wk_fits_append_primary(wk_fits_writer *writer, const char *records, int64_t count,
                                  wk_error *error)
 {
-    writer->cards.count = 0;
     if (writer->hdus != 0)
         return wk_error_set(error, WK_ARGUMENT, writer->output.path,
                             "the primary HDU comes first, not as HDU %d", writer->hdus);
-    wk_status status = set_type(&writer->cards, 1, 8, error);
+    wk_status status = check_ended(writer, error);
+    if (status != WK_OK)
+        return status;
+    writer->cards.count = 0;
+    status = set_type(&writer->cards, 1, 8, error);
     if (status == WK_OK)
         status = set_axes(&writer->cards, 0, 0, error);
     if (status == WK_OK)
@@ -172,35 +167,115 @@ static wk_status check_image(const wk_fits_writer *writer, int bitpix, int64_t w
     return WK_OK;
 }
 
-wk_status wk_fits_append_image(wk_fits_writer *writer, const char *records, int64_t count,
-                               const char *extname, int extver, int bitpix, int64_t width,
-                               int64_t height, const void *data, wk_error *error)
+static wk_status image_cards(wk_fits_writer *writer, const char *records, int64_t count,
+                             const char *extname, int extver, wk_error *error)
 {
     wk_cards *cards = &writer->cards;
     int primary = writer->hdus == 0;
-    int size = (bitpix < 0 ? -bitpix : bitpix) / 8;
-    int64_t pixels = 0;
-    uint32_t sum = 0;
     cards->count = 0;
-    wk_status status = check_image(writer, bitpix, width, height, &pixels, error);
+    wk_status status = set_type(cards, primary, writer->bitpix, error);
     if (status == WK_OK)
-        status = set_type(cards, primary, bitpix, error);
-    if (status == WK_OK)
-        status = set_axes(cards, width, height, error);
+        status = set_axes(cards, writer->width, writer->height, error);
     if (status == WK_OK)
         status = set_kind(cards, primary, error);
     if (status == WK_OK)
         status = set_name(cards, extname, extver, error);
+    return status == WK_OK ? add_records(cards, records, count, error) : status;
+}
+
+wk_status wk_fits_begin_image(wk_fits_writer *writer, const char *records, int64_t count,
+                              const char *extname, int extver, int bitpix, int64_t width,
+                              int64_t height, wk_error *error)
+{
+    int64_t pixels = 0;
+    wk_status status = check_ended(writer, error);
     if (status == WK_OK)
-        status = add_records(cards, records, count, error);
+        status = check_image(writer, bitpix, width, height, &pixels, error);
     if (status != WK_OK)
         return status;
-    int64_t place = writer->end + (int64_t)wk_cards_size(cards);
-    status = write_data(writer, place, data, pixels, size, &sum, error);
+    writer->bitpix = bitpix;
+    writer->width = width;
+    writer->height = height;
+    status = image_cards(writer, records, count, extname, extver, error);
+    if (status != WK_OK)
+        return status;
+    writer->place = writer->end + (int64_t)wk_cards_size(&writer->cards);
+    writer->open = 1;
+    return WK_OK;
+}
+
+wk_status wk_fits_put_rows(const wk_fits_writer *writer, int64_t row, int64_t rows,
+                           const float *data, void *swapped, uint32_t *sum, wk_error *error)
+{
+    const int64_t most = (int64_t)1 << 30; /* pixels whose plain sum fits */
+    if (!writer->open || writer->bitpix != -32)
+        return wk_error_set(error, WK_ARGUMENT, writer->output.path,
+                            "no image of float32 pixels has begun");
+    if (row < 0 || rows < 0 || row > writer->height || rows > writer->height - row)
+        return wk_error_set(error, WK_ARGUMENT, writer->output.path,
+                            "rows %lld to %lld are not in an image of %lld rows", (long long)row,
+                            (long long)(row + rows), (long long)writer->height);
+    int64_t count = rows * writer->width;
+    unsigned char *bytes = swapped;
+    for (int64_t first = 0; first < count; first += most) {
+        size_t pixels = (size_t)(count - first < most ? count - first : most);
+        *sum =
+            wk_checksum_words(*sum, wk_pixel_store_floats(bytes + 4 * first, data + first, pixels));
+    }
+    int64_t place = writer->place + 4 * row * writer->width;
+    return wk_output_write_at(&writer->output, place, bytes, 4 * (size_t)count, error);
+}
+
+wk_status wk_fits_end_image(wk_fits_writer *writer, uint32_t sum, wk_error *error)
+{
+    int size = (writer->bitpix < 0 ? -writer->bitpix : writer->bitpix) / 8;
+    int64_t bytes = writer->width * writer->height * size;
+    if (!writer->open)
+        return wk_error_set(error, WK_ARGUMENT, writer->output.path, "no image has begun");
+    writer->open = 0;
+    size_t padding = (size_t)((WK_FITS_BLOCK - bytes % WK_FITS_BLOCK) % WK_FITS_BLOCK);
+    memset(writer->strip, 0, WK_FITS_BLOCK);
+    wk_status status =
+        wk_output_write_at(&writer->output, writer->place + bytes, writer->strip, padding, error);
     if (status == WK_OK)
         status = write_header(writer, sum, error);
-    int64_t bytes = pixels * size;
-    writer->end = place + (bytes + WK_FITS_BLOCK - 1) / WK_FITS_BLOCK * WK_FITS_BLOCK;
+    writer->end = writer->place + bytes + (int64_t)padding;
     writer->hdus++;
+    return status;
+}
+
+/* Pixels of any kind, in their order. */
+static wk_status put_pixels(wk_fits_writer *writer, const void *data, uint32_t *sum,
+                            wk_error *error)
+{
+    const unsigned char *from = data;
+    const int size = (writer->bitpix < 0 ? -writer->bitpix : writer->bitpix) / 8;
+    const int64_t count = writer->width * writer->height;
+    const int64_t most = STRIP / size;
+    wk_status status = WK_OK;
+    for (int64_t first = 0; status == WK_OK && first < count; first += most) {
+        size_t items = (size_t)(count - first < most ? count - first : most);
+        size_t bytes = items * (size_t)size;
+        wk_pixel_swap(writer->strip, from + first * size, items, size);
+        *sum = wk_checksum_add(*sum, first * size, writer->strip, bytes);
+        status = wk_output_write_at(&writer->output, writer->place + first * size, writer->strip,
+                                    bytes, error);
+    }
+    return status;
+}
+
+wk_status wk_fits_append_image(wk_fits_writer *writer, const char *records, int64_t count,
+                               const char *extname, int extver, int bitpix, int64_t width,
+                               int64_t height, const void *data, wk_error *error)
+{
+    uint32_t sum = 0;
+    wk_status status =
+        wk_fits_begin_image(writer, records, count, extname, extver, bitpix, width, height, error);
+    if (status != WK_OK)
+        return status;
+    status = put_pixels(writer, data, &sum, error);
+    if (status == WK_OK)
+        return wk_fits_end_image(writer, sum, error);
+    writer->open = 0;
     return status;
 }

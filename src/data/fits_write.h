@@ -26,7 +26,25 @@ wk_status wk_fits_append_image(wk_fits_writer *writer, const char *records, int6
                                const char *extname, int extver, int bitpix, int64_t width,
                                int64_t height, const void *data, wk_error *error);
 
-/* Give the file its name.  The writer is freed, whatever the status. */
+/* The same in pieces.  Between begin and end the rows are put in any order, by several threads at
+ * once; nothing else may be done with the writer meanwhile.  width x height pixels of bitpix. */
+wk_status wk_fits_begin_image(wk_fits_writer *writer, const char *records, int64_t count,
+                              const char *extname, int extver, int bitpix, int64_t width,
+                              int64_t height, wk_error *error);
+
+/* Write rows of an image of BITPIX -32, each once.
+ * Given      data     [rows][width], this machine's order
+ *            swapped  room for as many floats
+ *            sum      what this call adds to; start from 0.  Each thread may have its own: they are
+ *                     joined by wk_checksum_words, in any order with the same result */
+wk_status wk_fits_put_rows(const wk_fits_writer *writer, int64_t row, int64_t rows,
+                           const float *data, void *swapped, uint32_t *sum, wk_error *error);
+
+/* Write padding and header, when all rows are there; sum is that of all of them. */
+wk_status wk_fits_end_image(wk_fits_writer *writer, uint32_t sum, wk_error *error);
+
+/* Give the file its name; WK_ARGUMENT if an image has begun and not ended.  The writer is freed,
+ * whatever the status. */
 wk_status wk_fits_finish(wk_fits_writer *writer, wk_error *error);
 
 /* Remove what was written and free the writer; NULL is allowed. */

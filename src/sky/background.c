@@ -161,7 +161,7 @@ wk_status wk_background_create(wk_background **out, int64_t width, int64_t heigh
     if (own.interpolation == WK_INTERPOLATE_SMOOTH)
         own.interpolation = WK_INTERPOLATE_SPLINE;
     if (!error_of_level)
-        own.weights = WK_WEIGHTS_NONE;
+        own.weights = WK_CELL_WEIGHTS_NONE;
     *out = NULL;
     wk_status status = wk_background_check(&own, error);
     if (status == WK_OK)

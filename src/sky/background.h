@@ -11,6 +11,7 @@ struct wk_background {
     wk_grid grid;
     wk_measured measured;
     float *level, *rms;      /* [ny][nx]: the nodes */
+    double *weights;         /* [ny][nx]: of the cells in a polynomial */
     wk_surface *surfaces[2]; /* by wk_background_plane; no rms: NULL */
     wk_mesh mesh;
 };

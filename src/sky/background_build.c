@@ -141,11 +141,11 @@ static wk_status smooth_rms(wk_background *b, wk_error *error)
 static wk_status polynomial_weights(wk_background *b, wk_error *error)
 {
     size_t cells = (size_t)(b->grid.nx * b->grid.ny);
-    if (b->options.weights == WK_WEIGHTS_VARIANCE)
+    if (b->options.weights == WK_CELL_WEIGHTS_VARIANCE)
         return cell_weights(b->weights, b->measured.level, b->measured.error, cells, error);
     for (size_t i = 0; i < cells; i++)
         b->weights[i] =
-            b->options.weights == WK_WEIGHTS_NONE ? 1.0 : 1.0 / (double)b->measured.error[i];
+            b->options.weights == WK_CELL_WEIGHTS_NONE ? 1.0 : 1.0 / (double)b->measured.error[i];
     return WK_OK;
 }
 

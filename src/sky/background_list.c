@@ -56,7 +56,7 @@ static void put_errors(wk_background_element *out, const wk_background *b)
 {
     int64_t cells = b->grid.nx * b->grid.ny;
     int own = b->options.interpolation == WK_INTERPOLATE_CHEBYSHEV &&
-              b->options.weights == WK_WEIGHTS_VARIANCE;
+              b->options.weights == WK_CELL_WEIGHTS_VARIANCE;
     for (int64_t i = 0; i < cells; i++)
         out->error[i] = own ? (float)(1.0 / b->weights[i]) : b->measured.error[i];
 }
@@ -81,7 +81,7 @@ static wk_status put_element(wk_background_element *out, const wk_background *b,
         .approxstyle = chebyshev ? APPROXIMATE_CHEBYSHEV : APPROXIMATE_NONE,
         .approxorderx = chebyshev ? order : 1,
         .approxordery = chebyshev ? order : -1,
-        .approxweighting = options->weights != WK_WEIGHTS_NONE,
+        .approxweighting = options->weights != WK_CELL_WEIGHTS_NONE,
         .x0 = list->x0,
         .y0 = list->y0,
         .width = b->grid.width,
@@ -120,7 +120,7 @@ static wk_status take_style(wk_background_options *options, const wk_background_
     *options = wk_background_options_preset(WK_PRESET_LSST);
     options->undersample =
         from->undersamplestyle == UNDERSAMPLE_THROW ? WK_UNDERSAMPLE_FAIL : WK_UNDERSAMPLE_REDUCE;
-    options->weights = from->approxweighting ? WK_WEIGHTS_SIGMA : WK_WEIGHTS_NONE;
+    options->weights = from->approxweighting ? WK_CELL_WEIGHTS_SIGMA : WK_CELL_WEIGHTS_NONE;
     if (from->approxstyle == APPROXIMATE_CHEBYSHEV) {
         int y = from->approxordery;
         if (from->approxorderx < 0 || from->approxorderx > 32 ||

@@ -19,7 +19,7 @@ static wk_background_options welkin(void)
                                    .filter = {3, 3},
                                    .interpolation = WK_INTERPOLATE_SMOOTH,
                                    .order = 6,
-                                   .weights = WK_WEIGHTS_VARIANCE,
+                                   .weights = WK_CELL_WEIGHTS_VARIANCE,
                                    .undersample = WK_UNDERSAMPLE_REDUCE,
                                    .source_sigma = 3.0,
                                    .source_fwhm = 5.0,
@@ -38,7 +38,7 @@ wk_background_options wk_background_options_preset(wk_background_preset preset)
         options.mesh = WK_MESH_LSST;
         options.filter[0] = options.filter[1] = 1;
         options.interpolation = WK_INTERPOLATE_AKIMA;
-        options.weights = WK_WEIGHTS_SIGMA;
+        options.weights = WK_CELL_WEIGHTS_SIGMA;
         options.compat_steps = 1;
     } else if (preset == WK_PRESET_SEXTRACTOR) {
         options.box[0] = options.box[1] = 64;

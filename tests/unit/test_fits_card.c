@@ -89,6 +89,68 @@ static void test_reals_come_back(void **state)
     }
 }
 
+/* Long names: as HIERARCH cards, found again, and read by CFITSIO. */
+static void test_hierarch(void **state)
+{
+    wk_cards cards = {0};
+    int64_t whole = 0;
+    double real = 0;
+    char text[80];
+    (void)state;
+    add(&cards, "HIERARCH ESO DET GAIN = 2.5 / gain");
+    add(&cards, "HIERARCH  BIAS='3 = three'");
+    add(&cards, "HIERARCH no value here");
+    assert_int_equal(wk_cards_set_integer(&cards, "BKGD_WIDTH", -7, "columns", NULL), WK_OK);
+    assert_int_equal(wk_cards_set_logical(&cards, "APPROXWEIGHTING", 1, "weights", NULL), WK_OK);
+    assert_int_equal(wk_cards_set_text(&cards, "LONG NAME", "it's", "text", NULL), WK_OK);
+    assert_int_equal(wk_cards_set_real(&cards, "ESO DET GAIN", 1.5, "gain", NULL), WK_OK);
+    assert_int_equal(cards.count, 6);
+    check(&cards, 0, "HIERARCH ESO DET GAIN = 1.5 / gain");
+    check(&cards, 3, "HIERARCH BKGD_WIDTH = -7 / columns");
+    check(&cards, 4, "HIERARCH APPROXWEIGHTING = T / weights");
+    check(&cards, 5, "HIERARCH LONG NAME = 'it''s   ' / text");
+    assert_int_equal(wk_cards_integer(&cards, "BKGD_WIDTH", &whole), 1);
+    assert_int_equal(whole, -7);
+    assert_true(wk_cards_true(&cards, "APPROXWEIGHTING"));
+    assert_int_equal(wk_cards_text(&cards, "LONG NAME", text, sizeof text), 1);
+    assert_string_equal(text, "it's");
+    assert_int_equal(wk_cards_real(&cards, "ESO DET GAIN", &real), 1);
+    assert_true(real == 1.5); /* exact in binary */
+    assert_int_equal(wk_cards_text(&cards, "BIAS", text, sizeof text), 1);
+    assert_string_equal(text, "3 = three");
+    assert_int_equal(wk_cards_find(&cards, "DET GAIN"), cards.count);
+    assert_int_equal(wk_cards_find(&cards, "BKGD_WID"), cards.count);
+    wk_cards_remove(&cards, "LONG NAME");
+    assert_int_equal(cards.count, 5);
+    wk_cards_free(&cards);
+}
+
+static void test_hierarch_is_read_by_cfitsio(void **state)
+{
+    wk_cards cards = {0};
+    char card[81] = "", value[80], comment[80], name[80], text[81];
+    int status = 0, length;
+    (void)state;
+    assert_int_equal(wk_cards_set_real(&cards, "UNDERSAMPLESTYLE", 0.1, "style", NULL), WK_OK);
+    memcpy(card, cards.text, 80);
+    fits_get_keyname(card, name, &length, &status);
+    fits_parse_value(card, value, comment, &status);
+    assert_int_equal(status, 0);
+    assert_string_equal(name, "UNDERSAMPLESTYLE");
+    assert_true(strtod(value, NULL) == 0.1); /* the same number */
+    assert_string_equal(comment, "style");
+    memset(text, 'N', 80);
+    text[80] = '\0';
+    assert_int_equal(wk_cards_set_integer(&cards, text + 13, 1, "", NULL), WK_OK);
+    check(&cards, 1,
+          "HIERARCH "
+          "NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNN"
+          " = 1");
+    assert_int_equal(wk_cards_set_integer(&cards, text + 13, 12, "", NULL), WK_ARGUMENT);
+    assert_int_equal(cards.count, 2);
+    wk_cards_free(&cards);
+}
+
 static void test_refused(void **state)
 {
     wk_cards cards = {0};
@@ -143,6 +205,8 @@ int main(void)
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_set_keeps_place_and_neighbours),
         cmocka_unit_test(test_reals_come_back),
+        cmocka_unit_test(test_hierarch),
+        cmocka_unit_test(test_hierarch_is_read_by_cfitsio),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_history),
         cmocka_unit_test(test_blocks),

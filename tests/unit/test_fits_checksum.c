@@ -31,6 +31,23 @@ static void test_any_pieces(void **state)
     }
 }
 
+/* The sums of pieces joined in any order: the same bits, though 0 and 0xffffffff are one number. */
+static void test_pieces_joined(void **state)
+{
+    const uint32_t pieces[] = {0xffffffffu, 0, 1, 0xfffffffeu, 0x80000000u, 0x7fffffffu};
+    uint32_t up = 0, down = 0, middle = 0;
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        up = wk_checksum_words(up, pieces[i]);
+        down = wk_checksum_words(down, pieces[5 - i]);
+        middle = wk_checksum_words(middle, pieces[(i + 3) % 6]);
+    }
+    assert_int_equal(up, 0xffffffffu); /* zero, but not of zeros alone */
+    assert_int_equal(down, up);
+    assert_int_equal(middle, up);
+    assert_int_equal(wk_checksum_words(0, 0xffffffffu), wk_checksum_words(0xffffffffu, 0));
+}
+
 static void test_words_wrap(void **state)
 {
     (void)state;
@@ -71,6 +88,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_any_pieces),
+        cmocka_unit_test(test_pieces_joined),
         cmocka_unit_test(test_words_wrap),
         cmocka_unit_test(test_header_sums_to_zero),
     };

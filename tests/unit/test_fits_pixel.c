@@ -84,12 +84,79 @@ static void test_swap(void **state)
     assert_memory_equal(out, "ab", 2);
 }
 
+/* Every length, so that whatever is done in one go has every rest. */
+static void test_store_floats(void **state)
+{
+    float from[COUNT];
+    unsigned char to[4 * COUNT + 1];
+    (void)state;
+    for (int i = 0; i < COUNT; i++) {
+        uint32_t bits = float_case(i);
+        memcpy(&from[i], &bits, 4);
+    }
+    for (size_t count = 0; count <= COUNT; count++) {
+        uint64_t words = 0;
+        memset(to, 'x', sizeof to);
+        uint64_t sum = wk_pixel_store_floats(to, from, count);
+        for (size_t i = 0; i < count; i++) {
+            assert_int_equal(wk_pixel_load(to + 4 * i, 4), float_case((int)i));
+            words += float_case((int)i);
+        }
+        assert_true(sum == words);
+        assert_int_equal(to[4 * count], 'x');
+    }
+}
+
+/* There and back nothing changes, NaNs with payloads included. */
+static void test_widen_and_narrow(void **state)
+{
+    unsigned char floats[4 * COUNT], doubles[8 * COUNT];
+    double values[COUNT];
+    uint64_t words = 0, halves = 0;
+    (void)state;
+    for (int i = 0; i < COUNT; i++) {
+        wk_pixel_store(floats + 4 * i, 4, float_case(i));
+        wk_pixel_store(doubles + 8 * i, 8, double_case(i));
+        words += float_case(i);
+        halves += (double_case(i) >> 32) + (double_case(i) & UINT32_MAX);
+    }
+    wk_pixel_widen(values, floats, COUNT, 4);
+    assert_true(values[4] == 0x1.fffffep127 && values[3] == 0x1p-149); /* exact in binary */
+    assert_true(wk_pixel_narrow(floats, values, COUNT, 4) == words);
+    wk_pixel_widen(values, doubles, COUNT, 8);
+    assert_true(values[2] == 1000 * sin(2.0));
+    assert_true(wk_pixel_narrow(doubles, values, COUNT, 8) == halves);
+    for (int i = 0; i < COUNT; i++) {
+        assert_int_equal(wk_pixel_load(floats + 4 * i, 4), float_case(i));
+        assert_true(wk_pixel_load(doubles + 8 * i, 8) == double_case(i));
+    }
+}
+
+/* Rounded once, to the nearest; a NaN may come and go. */
+static void test_narrow_rounds(void **state)
+{
+    const double values[] = {1 + 0x1p-24 + 0x1p-40, 1e300, 5, (double)NAN};
+    const uint32_t before[] = {0, 0, 0x7fc12345, 0x3f800000};
+    unsigned char pixels[16];
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        wk_pixel_store(pixels + 4 * i, 4, before[i]);
+    wk_pixel_narrow(pixels, values, 4, 4);
+    assert_int_equal(wk_pixel_load(pixels, 4), 0x3f800001);
+    assert_int_equal(wk_pixel_load(pixels + 4, 4), 0x7f800000);
+    assert_int_equal(wk_pixel_load(pixels + 8, 4), float_bits(5));
+    assert_true((wk_pixel_load(pixels + 12, 4) & 0x7fffffff) > 0x7f800000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_float),
         cmocka_unit_test(test_double),
         cmocka_unit_test(test_swap),
+        cmocka_unit_test(test_store_floats),
+        cmocka_unit_test(test_widen_and_narrow),
+        cmocka_unit_test(test_narrow_rounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,8 @@
 #include "fits_write.h"
 
 #include "fits_case.h"
+#include "fits_checksum.h"
+#include "parallel.h"
 
 enum { WIDTH = 300, HEIGHT = 701 }; /* 841 kB of floats: several strips, a padded block */
 
@@ -134,6 +136,108 @@ static void test_refused_and_abandoned(void **state)
     assert_int_equal(case_clear(), 0);
 }
 
+/* Two files at once, written in rows by workers. */
+typedef struct strips {
+    wk_fits_writer *writers[2];
+    const float *pixels;
+    uint32_t sums[2][8];
+} strips;
+
+enum { ROWS = 9, STRIPS = (HEIGHT + ROWS - 1) / ROWS };
+
+/* Pieces are taken from both ends in turn, so that their order is not the file's. */
+static wk_status put_strip(int64_t index, int worker, void *payload, int64_t *bytes,
+                           wk_error *error)
+{
+    strips *all = payload;
+    int64_t strip = index % 2 ? STRIPS - 1 - index / 2 : index / 2;
+    int64_t row = strip * ROWS, rows = HEIGHT - row < ROWS ? HEIGHT - row : ROWS;
+    float swapped[ROWS * WIDTH];
+    wk_status status = WK_OK;
+    (void)bytes;
+    for (int i = 0; status == WK_OK && i < 2; i++)
+        status = wk_fits_put_rows(all->writers[i], row, rows, all->pixels + row * WIDTH, swapped,
+                                  &all->sums[i][worker], error);
+    return status;
+}
+
+static void write_rows(const char *const paths[2], const float *pixels, int threads)
+{
+    strips all = {.pixels = pixels};
+    const wk_context context = {.threads = threads};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(wk_fits_create(&all.writers[i], paths[i], 1, 0, NULL), WK_OK);
+        assert_int_equal(wk_fits_begin_image(all.writers[i], records, 2, i ? "SCI" : NULL, i, -32,
+                                             WIDTH, HEIGHT, NULL),
+                         WK_OK);
+    }
+    assert_int_equal(wk_parallel_for(STRIPS, NULL, put_strip, &all, &context, NULL), WK_OK);
+    for (int i = 0; i < 2; i++) {
+        uint32_t sum = 0;
+        for (int worker = 7; worker >= 0; worker--)
+            sum = wk_checksum_words(sum, all.sums[i][worker]);
+        assert_int_equal(wk_fits_end_image(all.writers[i], sum, NULL), WK_OK);
+        assert_int_equal(
+            wk_fits_append_image(all.writers[i], NULL, 0, "X", 0, -32, 2, 1, (float[]){1, 2}, NULL),
+            WK_OK);
+        assert_int_equal(wk_fits_finish(all.writers[i], NULL), WK_OK);
+    }
+}
+
+static void write_whole(const char *path, const float *pixels, int i)
+{
+    wk_fits_writer *writer;
+    assert_int_equal(wk_fits_create(&writer, path, 1, 0, NULL), WK_OK);
+    assert_int_equal(wk_fits_append_image(writer, records, 2, i ? "SCI" : NULL, i, -32, WIDTH,
+                                          HEIGHT, pixels, NULL),
+                     WK_OK);
+    assert_int_equal(
+        wk_fits_append_image(writer, NULL, 0, "X", 0, -32, 2, 1, (float[]){1, 2}, NULL), WK_OK);
+    assert_int_equal(wk_fits_finish(writer, NULL), WK_OK);
+}
+
+static void test_rows_in_any_order(void **state)
+{
+    const char *const paths[2] = {case_path("a.fits"), case_path("b.fits")};
+    const char *whole = case_path("whole.fits");
+    float *pixels = make_pixels();
+    (void)state;
+    for (int threads = 1; threads <= 7; threads += 3) {
+        write_rows(paths, pixels, threads);
+        for (int i = 0; i < 2; i++) {
+            write_whole(whole, pixels, i);
+            case_same(paths[i], whole);
+            case_checksums(paths[i], -1);
+            case_verify(paths[i]);
+        }
+    }
+    free(pixels);
+    assert_int_equal(case_clear(), 3);
+}
+
+static void test_rows_refused(void **state)
+{
+    wk_fits_writer *writer;
+    const float pixel[2] = {1, 2};
+    float room[2];
+    uint32_t sum = 0;
+    (void)state;
+    assert_int_equal(wk_fits_create(&writer, case_path("new.fits"), 0, 0, NULL), WK_OK);
+    assert_int_equal(wk_fits_put_rows(writer, 0, 1, pixel, room, &sum, NULL), WK_ARGUMENT);
+    assert_int_equal(wk_fits_end_image(writer, 0, NULL), WK_ARGUMENT);
+    assert_int_equal(wk_fits_begin_image(writer, NULL, 0, NULL, 0, -64, 1, 2, NULL), WK_OK);
+    assert_int_equal(wk_fits_put_rows(writer, 0, 1, pixel, room, &sum, NULL), WK_ARGUMENT);
+    assert_int_equal(wk_fits_end_image(writer, 0, NULL), WK_OK);
+    assert_int_equal(wk_fits_begin_image(writer, NULL, 0, NULL, 0, -32, 1, 2, NULL), WK_OK);
+    assert_int_equal(wk_fits_begin_image(writer, NULL, 0, NULL, 0, -32, 1, 2, NULL), WK_ARGUMENT);
+    assert_int_equal(wk_fits_put_rows(writer, 1, 2, pixel, room, &sum, NULL), WK_ARGUMENT);
+    assert_int_equal(wk_fits_put_rows(writer, -1, 1, pixel, room, &sum, NULL), WK_ARGUMENT);
+    assert_int_equal(wk_fits_put_rows(writer, 2, 0, pixel, room, &sum, NULL), WK_OK);
+    assert_int_equal(sum, 0);
+    assert_int_equal(wk_fits_finish(writer, NULL), WK_ARGUMENT);
+    assert_int_equal(case_clear(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +246,8 @@ int main(void)
         cmocka_unit_test(test_same_bytes),
         cmocka_unit_test(test_image_as_primary),
         cmocka_unit_test(test_refused_and_abandoned),
+        cmocka_unit_test(test_rows_in_any_order),
+        cmocka_unit_test(test_rows_refused),
     };
     return cmocka_run_group_tests(tests, case_setup, case_teardown);
 }
