@@ -1,0 +1,119 @@
+#include <math.h>
+#include <stdio.h>
+
+#include "provenance.h"
+#include "table.h"
+#include "variance_task.h"
+#include "welkin/ledger.h"
+
+static const char *method_name(wk_variance_method method)
+{
+    return method == WK_VARIANCE_IMAGE ? "image" : "pixel";
+}
+
+static void put_result(wk_ledger *ledger, const wk_variance_result *result)
+{
+    wk_ledger_integer(ledger, "good", result->good);
+    wk_ledger_integer(ledger, "masked", result->masked);
+    wk_ledger_number(ledger, "pixel_factor", result->pixel);
+    wk_ledger_number(ledger, "image_factor", result->image);
+    wk_ledger_number(ledger, "factor", result->factor);
+    wk_ledger_text(ledger, "used", method_name(result->used));
+    wk_ledger_number(ledger, "factor_error", result->error);
+    wk_ledger_number(ledger, "agreement", result->agreement);
+}
+
+static void put_background(wk_ledger *ledger, const variance_image *image)
+{
+    wk_ledger_open_object(ledger, "background");
+    wk_ledger_integer(ledger, "nx", image->mesh.nx);
+    wk_ledger_integer(ledger, "ny", image->mesh.ny);
+    wk_ledger_number(ledger, "mean", image->background.mean);
+    wk_ledger_number(ledger, "min", image->background.min);
+    wk_ledger_number(ledger, "max", image->background.max);
+    wk_ledger_close(ledger);
+}
+
+static void put_regions(wk_ledger *ledger, const variance_image *image)
+{
+    wk_ledger_open_array(ledger, "regions");
+    for (size_t i = 0; i < image->region_count; i++) {
+        const variance_region *region = &image->regions[i];
+        wk_ledger_open_object(ledger, NULL);
+        wk_ledger_integer(ledger, "x", region->rect.x);
+        wk_ledger_integer(ledger, "y", region->rect.y);
+        wk_ledger_integer(ledger, "width", region->rect.width);
+        wk_ledger_integer(ledger, "height", region->rect.height);
+        put_result(ledger, &region->result);
+        wk_ledger_boolean(ledger, "usable", region->usable);
+        wk_ledger_close(ledger);
+    }
+    wk_ledger_close(ledger);
+}
+
+static void put_image(wk_ledger *ledger, const variance_task *task, size_t index)
+{
+    const wk_exposure_header *header = wk_exposure_describe(task->inputs.exposures[index]);
+    const variance_image *image = &task->images[index];
+    wk_ledger_open_object(ledger, NULL);
+    wk_ledger_text(ledger, "file", header->file);
+    wk_ledger_text(ledger, "detector", header->detector);
+    wk_ledger_integer(ledger, "hdu", header->noise_hdu);
+    if (task->options.background)
+        put_background(ledger, image);
+    else
+        wk_ledger_null(ledger, "background");
+    put_result(ledger, &image->result);
+    if (image->region_count)
+        put_regions(ledger, image);
+    wk_ledger_close(ledger);
+}
+
+static wk_status print_json(const variance_task *task, wk_error *error)
+{
+    wk_ledger *ledger;
+    char *text = NULL;
+    wk_status status = wk_ledger_create(&ledger, error);
+    if (status)
+        return status;
+    cli_provenance_put(ledger, task->session);
+    wk_ledger_open_array(ledger, "images");
+    for (size_t i = 0; i < task->inputs.count; i++)
+        put_image(ledger, task, i);
+    wk_ledger_close(ledger);
+    status = wk_ledger_print(&text, ledger, error);
+    if (!status)
+        fputs(text, stdout);
+    wk_ledger_text_free(text);
+    wk_ledger_free(ledger);
+    return status;
+}
+
+static wk_status print_table(const variance_task *task, wk_error *error)
+{
+    static const char *const titles[] = {"exposure", "factor", "error", "used",
+                                         "pixel",    "image",  "good"};
+    cli_table table = {.align = "lrrlrrr", .error = error};
+    for (int i = 0; i < 7; i++)
+        cli_table_add(&table, "%s", titles[i]);
+    for (size_t i = 0; i < task->inputs.count; i++) {
+        const wk_variance_result *result = &task->images[i].result;
+        cli_table_add(&table, "%s", wk_exposure_name(task->inputs.exposures[i]));
+        cli_table_number(&table, result->factor, 5);
+        cli_table_number(&table, result->error, 5);
+        cli_table_add(&table, "%s", method_name(result->used));
+        cli_table_number(&table, result->pixel, 5);
+        cli_table_number(&table, result->image, 5);
+        cli_table_add(&table, "%lld", (long long)result->good);
+    }
+    wk_status status = cli_table_print(&table, stdout);
+    cli_table_free(&table);
+    return status;
+}
+
+wk_status variance_print(const variance_task *task, wk_error *error)
+{
+    if (cli_get_switch(&task->session->options, "json"))
+        return print_json(task, error);
+    return print_table(task, error);
+}
