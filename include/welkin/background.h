@@ -63,9 +63,9 @@ typedef enum wk_undersample { WK_UNDERSAMPLE_REDUCE = 0, WK_UNDERSAMPLE_FAIL } w
 
 /* Weights of the cells in a Chebyshev fit. */
 typedef enum wk_cell_weights {
-    WK_WEIGHTS_VARIANCE = 0, /* 1 / error^2 */
-    WK_WEIGHTS_SIGMA,        /* 1 / error: LSST's */
-    WK_WEIGHTS_NONE
+    WK_CELL_WEIGHTS_VARIANCE = 0, /* 1 / error^2 */
+    WK_CELL_WEIGHTS_SIGMA,        /* 1 / error: LSST's */
+    WK_CELL_WEIGHTS_NONE
 } wk_cell_weights;
 
 /* What becomes of cells without a value, and how the mesh is filtered. */
