@@ -3,6 +3,7 @@
 #define WELKIN_WELKIN_H
 
 #include "welkin/api.h"
+#include "welkin/background.h"
 #include "welkin/check.h"
 #include "welkin/config.h"
 #include "welkin/exposure.h"
@@ -10,6 +11,7 @@
 #include "welkin/image.h"
 #include "welkin/ledger.h"
 #include "welkin/match.h"
+#include "welkin/rows.h"
 #include "welkin/simulate.h"
 #include "welkin/statistic.h"
 #include "welkin/status.h"
