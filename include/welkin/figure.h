@@ -5,6 +5,7 @@
 #include "welkin/background.h"
 #include "welkin/match.h"
 #include "welkin/status.h"
+#include "welkin/variance.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,6 +36,21 @@ WK_API wk_status wk_figure_match(const char *path, const wk_overlaps *overlaps,
 WK_API wk_status wk_figure_background(const char *path, const wk_background *background,
                                       const char *name, const char *unit, int overwrite,
                                       wk_error *error);
+
+/* Draw how a variance plane fits the noise: the histogram of value / sqrt(variance) with the normal
+ * distribution that the plane promises and the one that was measured, and the factors.
+ *
+ * Given      counts        int64[bins]: values in equal bins from low to high
+ *            below, above  values outside
+ *            name          of the image, a short text; may be NULL
+ *            overwrite     nonzero: an existing file may be replaced
+ * Status     WK_ARGUMENT   no bin, low not below high; else as wk_figure_match
+ * Notes      Both distributions stand at the median of the histogram.
+ */
+WK_API wk_status wk_figure_variance(const char *path, const int64_t *counts, int bins, double low,
+                                    double high, int64_t below, int64_t above,
+                                    const wk_variance_result *result, const char *name,
+                                    int overwrite, wk_error *error);
 
 #ifdef __cplusplus
 }
