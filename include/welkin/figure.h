@@ -2,8 +2,10 @@
 #ifndef WELKIN_FIGURE_H
 #define WELKIN_FIGURE_H
 
+#include "welkin/background.h"
 #include "welkin/match.h"
 #include "welkin/status.h"
+#include "welkin/variance.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,6 +22,35 @@ extern "C" {
 WK_API wk_status wk_figure_match(const char *path, const wk_overlaps *overlaps,
                                  const wk_solution *solution, const char *const *names,
                                  int overwrite, wk_error *error);
+
+/* Draw a background: the model of the level and of the noise, what it leaves of the measured cells,
+ * and how many of their pixels were used.
+ *
+ * Given      name, unit  of the image, short texts; may be NULL
+ *            overwrite   nonzero: an existing file may be replaced
+ * Status     as wk_figure_match; what wk_background_fill and wk_background_summarise return
+ * Notes      1. The model is evaluated at about 400 x 400 places at most, in rows of the image, and
+ *               once everywhere for the numbers of the title.
+ *            2. Differences of cells are in units of their errors where these are known.
+ */
+WK_API wk_status wk_figure_background(const char *path, const wk_background *background,
+                                      const char *name, const char *unit, int overwrite,
+                                      wk_error *error);
+
+/* Draw how a variance plane fits the noise: the histogram of value / sqrt(variance) with the normal
+ * distribution that the plane promises and the one that was measured, and the factors.
+ *
+ * Given      counts        int64[bins]: values in equal bins from low to high
+ *            below, above  values outside
+ *            name          of the image, a short text; may be NULL
+ *            overwrite     nonzero: an existing file may be replaced
+ * Status     WK_ARGUMENT   no bin, low not below high; else as wk_figure_match
+ * Notes      Both distributions stand at the median of the histogram.
+ */
+WK_API wk_status wk_figure_variance(const char *path, const int64_t *counts, int bins, double low,
+                                    double high, int64_t below, int64_t above,
+                                    const wk_variance_result *result, const char *name,
+                                    int overwrite, wk_error *error);
 
 #ifdef __cplusplus
 }

@@ -61,6 +61,10 @@ void wk_figure_text_rimmed(wk_figure *figure, double x, double y, double across,
 /* Width of the text in the present font. */
 double wk_figure_text_width(wk_figure *figure, const char *text);
 
+/* Make a text at most so wide in the present font: "the-long-na...of-a-file.fits". */
+void wk_figure_text_shorten(wk_figure *figure, char *out, size_t size, const char *text,
+                            double width);
+
 void wk_figure_line(wk_figure *figure, double x0, double y0, double x1, double y1, double width);
 void wk_figure_disc(wk_figure *figure, double x, double y, double radius);
 void wk_figure_rectangle(wk_figure *figure, wk_box box);

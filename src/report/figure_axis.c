@@ -198,6 +198,35 @@ void wk_axis_left(wk_figure *figure, wk_box box, const wk_scale *scale, int most
     wk_figure_text_upward(figure, x, box.y + box.height / 2, 0.5, 1, text);
 }
 
+static void power_label(char *text, size_t size, int exponent)
+{
+    if (exponent > 3)
+        power_text(text, size, exponent);
+    else
+        wk_fixed_text(text, size, pow(10, exponent), 0);
+}
+
+void wk_axis_left_powers(wk_figure *figure, wk_box box, const wk_scale *scale, const char *name)
+{
+    char text[LABEL];
+    double widest = 0;
+    int first = (int)ceil(scale->low), last = (int)floor(scale->high);
+    int step = (int)fmax((last - first + 7) / 8, 1);
+    wk_figure_font(figure, WK_TEXT_SIZE, 0);
+    wk_figure_colour(figure, WK_INK, 1);
+    wk_figure_line(figure, box.x, box.y, box.x, box.y + box.height, 1);
+    for (int power = first; power <= last; power += step) {
+        double y = wk_scale_at(scale, power);
+        wk_figure_line(figure, box.x - mark, y, box.x, y, 1);
+        power_label(text, sizeof text, power);
+        wk_figure_text(figure, box.x - mark - gap, y, 1, 0.5, text);
+        widest = fmax(widest, wk_figure_text_width(figure, text));
+    }
+    if (name)
+        wk_figure_text_upward(figure, box.x - mark - gap - widest - 16, box.y + box.height / 2, 0.5,
+                              1, name);
+}
+
 static cairo_pattern_t *ramp(wk_box box, wk_colour_map map, double alpha)
 {
     cairo_pattern_t *pattern = cairo_pattern_create_linear(0, box.y + box.height, 0, box.y);

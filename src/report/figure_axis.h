@@ -49,6 +49,9 @@ void wk_axis_below(wk_figure *figure, wk_box box, const wk_scale *scale, int mos
 void wk_axis_left(wk_figure *figure, wk_box box, const wk_scale *scale, int most, const char *name,
                   const char *unit);
 
+/* The left axis of counts on a logarithmic scale: scale holds the powers of ten. */
+void wk_axis_left_powers(wk_figure *figure, wk_box box, const wk_scale *scale, const char *name);
+
 /* A vertical colour bar; its labels stand at the right.  The colours are as they look drawn with
  * alpha on white.  beyond: bit 1 low, bit 2 high: values beyond that end were drawn, too. */
 void wk_colour_bar(wk_figure *figure, wk_box box, wk_colour_map map, double alpha, double low,

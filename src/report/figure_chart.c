@@ -141,33 +141,46 @@ wk_status wk_bins_count(wk_bins *bins, const double *values, size_t count, wk_er
     return bins->counts ? WK_OK : WK_MEMORY;
 }
 
-static double bell_at(const wk_bins *bins, double value)
+static double bell_at(const wk_bins *bins, const wk_bell *bell, double value)
 {
     double width = (bins->high - bins->low) / bins->size;
-    return (double)bins->total * width * exp(-0.5 * value * value) / 2.5066282746310002;
+    double place = (value - bell->mean) / bell->stddev;
+    return (double)bins->total * width / bell->stddev * exp(-0.5 * place * place) /
+           2.5066282746310002;
 }
 
-static void draw_bell(wk_figure *figure, const wk_bins *bins, const wk_scale *x, const wk_scale *y)
+/* Less than one value is below the end of a logarithmic axis. */
+static double height_of(const wk_scale *y, int logarithmic, double count)
+{
+    if (logarithmic)
+        count = count > 0 ? fmax(log10(count), y->low - 1) : y->low - 1;
+    return wk_scale_at(y, count);
+}
+
+static void draw_bell(wk_figure *figure, const wk_bins *bins, const wk_bell *bell,
+                      const wk_scale *x, const wk_scale *y, int logarithmic)
 {
     cairo_t *cairo = wk_figure_cairo(figure);
-    for (int k = 0; k <= 200; k++) {
-        double value = x->low + (x->high - x->low) * k / 200;
-        cairo_line_to(cairo, wk_scale_at(x, value), wk_scale_at(y, bell_at(bins, value)));
+    for (int k = 0; k <= 400; k++) {
+        double value = x->low + (x->high - x->low) * k / 400;
+        cairo_line_to(cairo, wk_scale_at(x, value),
+                      height_of(y, logarithmic, bell_at(bins, bell, value)));
     }
-    wk_figure_colour(figure, WK_INK, 0.9);
-    cairo_set_line_width(cairo, 1.4);
+    wk_figure_colour(figure, bell->colour, 0.9);
+    cairo_set_line_width(cairo, 1.6);
     cairo_stroke(cairo);
 }
 
 /* Narrow bars touch: gaps as wide as a pixel would flicker with the magnification. */
-static void draw_bars(wk_figure *figure, const wk_bins *bins, const wk_scale *x, const wk_scale *y)
+static void draw_bars(wk_figure *figure, const wk_bins *bins, const wk_scale *x, const wk_scale *y,
+                      int logarithmic)
 {
     cairo_t *cairo = wk_figure_cairo(figure);
     double width = (bins->high - bins->low) / bins->size;
     for (int k = 0; k < bins->size; k++) {
         double left = wk_scale_at(x, bins->low + k * width);
         double right = wk_scale_at(x, bins->low + (k + 1) * width);
-        double top = wk_scale_at(y, (double)bins->counts[k]);
+        double top = fmin(height_of(y, logarithmic, (double)bins->counts[k]), y->start);
         double room = right - left > 8 ? 0.5 : 0;
         cairo_rectangle(cairo, left + room, top, right - left - 2 * room, y->start - top);
     }
@@ -186,22 +199,41 @@ static void say_outside(wk_figure *figure, wk_box box, const wk_bins *bins)
     wk_figure_text(figure, box.x + box.width, box.y - 11, 1, 1, text);
 }
 
-void wk_bins_draw(wk_figure *figure, wk_box box, const wk_bins *bins, wk_colour colour, int bell,
-                  const char *title, const char *name, const char *unit)
+/* Bells much narrower than the histogram may be cut off: it shall not shrink to nothing. */
+static wk_scale count_scale(wk_box box, const wk_bins *bins, const wk_bins_style *style)
 {
-    double most = bell ? bell_at(bins, 0) : 1, room = 0.03 * (bins->high - bins->low);
+    double most = 0, peak = 0;
     for (int k = 0; k < bins->size; k++)
         most = fmax(most, (double)bins->counts[k]);
+    for (int k = 0; k < style->bell_count; k++)
+        peak = fmax(peak, bell_at(bins, &style->bells[k], style->bells[k].mean));
+    most = fmax(most > 0 ? fmax(most, fmin(peak, 4 * most)) : peak, 1);
+    wk_scale scale = {0, 1.08 * most, box.y + box.height, box.y};
+    if (style->logarithmic) {
+        scale.low = -0.30102999566398120; /* half a value */
+        scale.high = 1.05 * log10(most) + 0.1;
+    }
+    return scale;
+}
+
+void wk_bins_draw(wk_figure *figure, wk_box box, const wk_bins *bins, const wk_bins_style *style)
+{
+    double room = 0.03 * (bins->high - bins->low);
     wk_scale x = {bins->low - room, bins->high + room, box.x, box.x + box.width};
-    wk_scale y = {0, 1.08 * most, box.y + box.height, box.y};
-    draw_title(figure, box, colour, title);
+    wk_scale y = count_scale(box, bins, style);
+    draw_title(figure, box, style->colour, style->title);
     say_outside(figure, box, bins);
     if (bins->total == 0)
         wk_figure_message(figure, box, "no values");
-    wk_figure_colour(figure, colour, 0.75);
-    draw_bars(figure, bins, &x, &y);
-    if (bell)
-        draw_bell(figure, bins, &x, &y);
-    wk_axis_below(figure, box, &x, 5, name, unit);
-    wk_axis_left(figure, box, &y, 5, NULL, NULL);
+    clip_to(figure, box);
+    wk_figure_colour(figure, style->colour, 0.75);
+    draw_bars(figure, bins, &x, &y, style->logarithmic);
+    for (int k = 0; k < style->bell_count && bins->total > 0; k++)
+        draw_bell(figure, bins, &style->bells[k], &x, &y, style->logarithmic);
+    cairo_restore(wk_figure_cairo(figure));
+    wk_axis_below(figure, box, &x, 5, style->name, style->unit);
+    if (style->logarithmic)
+        wk_axis_left_powers(figure, box, &y, style->counted);
+    else
+        wk_axis_left(figure, box, &y, 5, style->counted, NULL);
 }

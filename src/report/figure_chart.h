@@ -29,8 +29,22 @@ void wk_stems_draw(wk_figure *figure, wk_box box, const wk_stems *stems);
  * Values that are not finite are left out.  The caller frees bins->counts with wk_memory_free. */
 wk_status wk_bins_count(wk_bins *bins, const double *values, size_t count, wk_error *error);
 
-/* bell nonzero: with the normal distribution of mean 0 and standard deviation 1 drawn over it. */
-void wk_bins_draw(wk_figure *figure, wk_box box, const wk_bins *bins, wk_colour colour, int bell,
-                  const char *title, const char *name, const char *unit);
+/* A normal distribution of as many values as a histogram holds, to draw over it. */
+typedef struct wk_bell {
+    double mean, stddev;
+    wk_colour colour;
+} wk_bell;
+
+typedef struct wk_bins_style {
+    wk_colour colour;
+    const wk_bell *bells; /* [bell_count] */
+    int bell_count;
+    int logarithmic;         /* nonzero: counts on a logarithmic axis, which shows the tails */
+    const char *title;       /* above the chart */
+    const char *name, *unit; /* of the values */
+    const char *counted;     /* what the bins count; NULL: unsaid */
+} wk_bins_style;
+
+void wk_bins_draw(wk_figure *figure, wk_box box, const wk_bins *bins, const wk_bins_style *style);
 
 #endif

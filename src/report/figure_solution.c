@@ -207,9 +207,15 @@ static wk_status draw_bins(wk_figure *figure, int place, const double *values, s
     static const char *const names[] = {"difference", "difference", "difference / error"};
     wk_bins bins;
     wk_status status = wk_bins_count(&bins, values, count, error);
+    const wk_bell bell = {0, 1, WK_INK};
+    wk_bins_style style = {.colour = place == 0 ? WK_INK_WARM : WK_INK_COOL,
+                           .bells = &bell,
+                           .bell_count = place == 2,
+                           .title = title,
+                           .name = names[place],
+                           .unit = place < 2 ? unit : NULL};
     if (status == WK_OK)
-        wk_bins_draw(figure, third_box(place), &bins, place == 0 ? WK_INK_WARM : WK_INK_COOL,
-                     place == 2 && bins.total > 0, title, names[place], place < 2 ? unit : NULL);
+        wk_bins_draw(figure, third_box(place), &bins, &style);
     wk_memory_free(bins.counts);
     return status;
 }

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "figure.h"
@@ -141,4 +142,29 @@ void wk_figure_text_rimmed(wk_figure *figure, double x, double y, double across,
     cairo_restore(cairo);
     cairo_new_path(cairo);
     wk_figure_text(figure, x, y, across, down, text);
+}
+
+static int inside_character(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+void wk_figure_text_shorten(wk_figure *figure, char *out, size_t size, const char *text,
+                            double width)
+{
+    char clean[TEXT_ROOM];
+    printable(figure, clean, text);
+    size_t length = strlen(clean), head = (length + 1) / 2, tail = head;
+    snprintf(out, size, "%s", clean);
+    while (wk_figure_text_width(figure, out) > width && head + length - tail > 0) {
+        if (head > length - tail)
+            head--;
+        else
+            tail++;
+        while (head > 0 && inside_character(clean[head]))
+            head--;
+        while (inside_character(clean[tail]))
+            tail++;
+        snprintf(out, size, "%.*s...%s", (int)head, clean, clean + tail);
+    }
 }

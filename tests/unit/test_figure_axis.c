@@ -196,6 +196,37 @@ static void test_colour_bar(void **state)
     assert_int_equal(rmdir(path), 0);
 }
 
+static int ink_left_of(wk_figure *figure, int right, int y)
+{
+    int count = 0;
+    for (int x = 0; x < right; x++)
+        count += pixel(figure, x, y) != 0xffffff;
+    return count;
+}
+
+/* Marks stand at whole powers only, and at every second one where they would crowd. */
+static void test_powers(void **state)
+{
+    (void)state;
+    wk_figure *figure;
+    char path[] = "/tmp/welkin-axis-XXXXXX", name[64];
+    assert_non_null(mkdtemp(path));
+    snprintf(name, sizeof name, "%s/a.png", path);
+    assert_int_equal(wk_figure_open(&figure, name, 300, 300, 0, NULL), WK_OK);
+    wk_box box = {100, 50, 40, 200};
+    wk_scale few = {-0.5, 3.5, 250, 50}, many = {0, 16, 250, 50};
+    wk_axis_left_powers(figure, box, &few, NULL);
+    for (int power = 0; power < 4; power++)
+        assert_true(ink_left_of(figure, 100, 225 - 50 * power) >= 6);
+    assert_int_equal(ink_left_of(figure, 100, 200), 0);
+    box.x = 240;
+    wk_axis_left_powers(figure, box, &many, "name");
+    assert_true(pixel(figure, 237, 250 - 50) != 0xffffff);    /* 10^4 */
+    assert_int_equal(pixel(figure, 237, 250 - 37), 0xffffff); /* 10^3 */
+    wk_figure_abandon(figure);
+    assert_int_equal(rmdir(path), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_numbers),     cmocka_unit_test(test_counts),
         cmocka_unit_test(test_locale),      cmocka_unit_test(test_widen),
         cmocka_unit_test(test_scale),       cmocka_unit_test(test_colour_bar),
+        cmocka_unit_test(test_powers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -88,7 +88,8 @@ static void test_histogram(void **state)
     int64_t counts[] = {0, 10, 0, 5};
     wk_bins bins = {0, 4, counts, 4, 0, 0, 15};
     wk_figure *figure = canvas(600, 450);
-    wk_bins_draw(figure, box, &bins, wk_colour_hex(0xff0000), 0, "title", "name", NULL);
+    wk_bins_style style = {.colour = wk_colour_hex(0xff0000), .title = "title", .name = "name"};
+    wk_bins_draw(figure, box, &bins, &style);
     /* bin edges at x = 100 + 400 * (0.12 + k) / 4.24 */
     assert_int_equal(pixel(figure, 160, 340), 0xffffff);
     assert_true((pixel(figure, 253, 100) & 0xff) < 80);
@@ -105,11 +106,57 @@ static void test_bell(void **state)
     int64_t counts[] = {0, 0, 0, 0, 0, 0, 0, 0};
     wk_bins bins = {-4, 4, counts, 8, 0, 0, 1000};
     wk_figure *figure = canvas(600, 450);
-    wk_bins_draw(figure, box, &bins, wk_colour_hex(0xff0000), 1, "title", "name", NULL);
+    const wk_bell bell = {0, 1, WK_INK};
+    wk_bins_style style = {.colour = wk_colour_hex(0xff0000),
+                           .bells = &bell,
+                           .bell_count = 1,
+                           .title = "title",
+                           .name = "name"};
+    wk_bins_draw(figure, box, &bins, &style);
     int top = 50; /* the curve is the only ink of this column; it peaks at 1 / 1.08 of the height */
     while (top < 350 && pixel(figure, 300, top) == 0xffffff)
         top++;
     assert_in_range(top, 350 - 300 / 1.08 - 3, 350 - 300 / 1.08 + 3);
+    discard(figure);
+}
+
+/* On a logarithmic axis from half a value to 10^(1.05 * 3 + 0.1), ten values stand at a share of
+ * (1 + 0.301) / (3.25 + 0.301) of the height, and one value at 0.301 / 3.551. */
+static void test_logarithmic(void **state)
+{
+    (void)state;
+    int64_t counts[] = {1, 1000, 0, 10};
+    wk_bins bins = {0, 4, counts, 4, 0, 0, 1011};
+    wk_figure *figure = canvas(600, 450);
+    wk_bins_style style = {
+        .colour = wk_colour_hex(0xff0000), .logarithmic = 1, .title = "title", .name = "name"};
+    wk_bins_draw(figure, box, &bins, &style);
+    double ten = 350 - 300 * 1.30103 / 3.55103, one = 350 - 300 * 0.30103 / 3.55103;
+    assert_int_equal(pixel(figure, 441, (int)ten - 3), 0xffffff);
+    assert_true((pixel(figure, 441, (int)ten + 3) & 0xff) < 80);
+    assert_int_equal(pixel(figure, 160, (int)one - 3), 0xffffff);
+    assert_true((pixel(figure, 160, (int)one + 3) & 0xff) < 80);
+    assert_int_equal(pixel(figure, 347, 345), 0xffffff);
+    discard(figure);
+}
+
+/* A bell 100 times narrower than the bins stays in the box and leaves a fourth to them. */
+static void test_narrow_bell(void **state)
+{
+    (void)state;
+    int64_t counts[] = {100, 100, 100, 100};
+    wk_bins bins = {-2, 2, counts, 4, 0, 0, 400};
+    const wk_bell bell = {0, 0.01, WK_INK};
+    wk_figure *figure = canvas(600, 450);
+    wk_bins_style style = {.colour = wk_colour_hex(0xff0000),
+                           .bells = &bell,
+                           .bell_count = 1,
+                           .title = "",
+                           .name = "name"};
+    wk_bins_draw(figure, box, &bins, &style);
+    assert_int_equal(inked(figure, 250, 0, 100, 50), 0);
+    assert_true((pixel(figure, 200, 350 - 65) & 0xff) < 80);
+    assert_int_equal(pixel(figure, 200, 350 - 75), 0xffffff);
     discard(figure);
 }
 
@@ -160,6 +207,8 @@ int main(void)
         cmocka_unit_test(test_degenerate_counts),
         cmocka_unit_test(test_histogram),
         cmocka_unit_test(test_bell),
+        cmocka_unit_test(test_logarithmic),
+        cmocka_unit_test(test_narrow_bell),
         cmocka_unit_test(test_stems),
         cmocka_unit_test(test_degenerate_stems),
     };

@@ -75,6 +75,30 @@ static void test_long(void **state)
     discard(figure);
 }
 
+/* Cut in the middle, between whole characters, and not at all where there is room. */
+static void test_shorten(void **state)
+{
+    (void)state;
+    char out[64];
+    wk_figure *figure = canvas(100, 100);
+    wk_figure_text_shorten(figure, out, sizeof out, "short", 1000);
+    assert_string_equal(out, "short");
+    wk_figure_text_shorten(figure, out, sizeof out, "", 0);
+    assert_string_equal(out, "");
+    wk_figure_text_shorten(figure, out, sizeof out, "abcdefghijklmnopqrstuvwxyz.fits", 150);
+    assert_true(wk_figure_text_width(figure, out) <= 150);
+    assert_memory_equal(out, "abc", 3);
+    assert_non_null(strstr(out, "..."));
+    assert_string_equal(out + strlen(out) - 5, ".fits");
+    for (double width = 100; width > -1; width--) {
+        wk_figure_text_shorten(figure, out, sizeof out, "−−−°°°−−−°°°", width);
+        assert_null(strchr(out, '?'));
+        wk_figure_text(figure, 50, 50, 0.5, 0.5, out);
+    }
+    assert_string_equal(out, "...");
+    discard(figure);
+}
+
 static void test_rim(void **state)
 {
     (void)state;
@@ -96,7 +120,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alignment), cmocka_unit_test(test_width),
         cmocka_unit_test(test_not_utf8),  cmocka_unit_test(test_long),
-        cmocka_unit_test(test_rim),
+        cmocka_unit_test(test_shorten),   cmocka_unit_test(test_rim),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
