@@ -169,7 +169,9 @@ static wk_status append_element(wk_fits_writer *writer, wk_cards *cards,
     if (!mask)
         return WK_MEMORY;
     for (size_t i = 0; i < count; i++)
-        mask[i] = isnan(e->level[i]) ? 1 << NO_DATA : 0;
+        mask[i] = 0;
+    if (count == 1 && isnan(e->level[0])) /* the sign for "no background" */
+        mask[0] = 1 << NO_DATA;
     wk_status status = append_plane(writer, cards, e, LEVEL, e->level, error);
     if (status == WK_OK)
         status = append_plane(writer, cards, e, MASK, mask, error);

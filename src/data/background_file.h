@@ -24,7 +24,9 @@ typedef struct wk_background_element {
 
 /* Write a list.
  * Status     WK_ARGUMENT for no element, or one that could not be read back; as wk_fits_create
- * Notes      A mask is 0 but for bins whose level is NaN, which are NO_DATA. */
+ * Notes      1. No background at all is written as one bin of level NaN and error 0.
+ *            2. Masks are 0, as a bin without pixels is told by its NaN; but that one bin has
+ *               NO_DATA. */
 wk_status wk_background_file_write(const char *path, const wk_background_element *elements,
                                    size_t count, int overwrite, int durable, wk_error *error);
 
