@@ -33,6 +33,40 @@ static inline uint64_t subtract_double(uint64_t bits, double level)
     return (bits & 0x7fffffffffffffffu) > 0x7ff0000000000000u ? bits : changed;
 }
 
+/* Loops that are compiled twice, for narrow and for wide registers. */
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE void widen_floats(double *to, const unsigned char *from, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint32_t word;
+        float pixel;
+        memcpy(&word, from + 4 * i, sizeof word);
+        word = BIG32(word);
+        memcpy(&pixel, &word, sizeof pixel);
+        to[i] = (double)pixel;
+    }
+}
+
+/* A NaN is told by its bits, as above. */
+INLINE uint64_t narrow_floats(unsigned char *pixels, const double *from, size_t count)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t old, new;
+        float pixel = (float)from[i];
+        memcpy(&old, pixels + 4 * i, sizeof old);
+        memcpy(&new, &pixel, sizeof new);
+        old = BIG32(old);
+        if ((old & 0x7fffffffu) > 0x7f800000u && (new & 0x7fffffffu) > 0x7f800000u)
+            new = old;
+        sum += new;
+        new = BIG32(new);
+        memcpy(pixels + 4 * i, &new, sizeof new);
+    }
+    return sum;
+}
+
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
 
@@ -89,6 +123,17 @@ WIDE static size_t store_eights(unsigned char *to, const float *from, size_t cou
     return i;
 }
 
+/* Nothing but the width of the registers differs. */
+WIDE static void widen_wide(double *to, const unsigned char *from, size_t count)
+{
+    widen_floats(to, from, count);
+}
+
+WIDE static uint64_t narrow_wide(unsigned char *pixels, const double *from, size_t count)
+{
+    return narrow_floats(pixels, from, count);
+}
+
 static int has_eights(void)
 {
     return __builtin_cpu_supports("avx2") != 0;
@@ -101,6 +146,16 @@ static size_t subtract_eights(unsigned char *pixels, size_t count, double level,
     (void)level;
     (void)sum;
     return 0;
+}
+
+static void widen_wide(double *to, const unsigned char *from, size_t count)
+{
+    widen_floats(to, from, count);
+}
+
+static uint64_t narrow_wide(unsigned char *pixels, const double *from, size_t count)
+{
+    return narrow_floats(pixels, from, count);
 }
 
 static size_t store_eights(unsigned char *to, const float *from, size_t count, uint64_t *sum)
@@ -162,43 +217,14 @@ uint64_t wk_pixel_store_floats(void *to, const float *from, size_t count)
     return sum;
 }
 
-static void widen_floats(double *to, const unsigned char *from, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        uint32_t word;
-        float pixel;
-        memcpy(&word, from + 4 * i, sizeof word);
-        word = BIG32(word);
-        memcpy(&pixel, &word, sizeof pixel);
-        to[i] = (double)pixel;
-    }
-}
-
 void wk_pixel_widen(double *to, const void *from, size_t count, int size)
 {
     if (size == 8)
         wk_pixel_swap(to, from, count, size);
+    else if (has_eights())
+        widen_wide(to, from, count);
     else
         widen_floats(to, from, count);
-}
-
-/* A NaN is told by its bits, as above. */
-static uint64_t narrow_floats(unsigned char *pixels, const double *from, size_t count)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t old, new;
-        float pixel = (float)from[i];
-        memcpy(&old, pixels + 4 * i, sizeof old);
-        memcpy(&new, &pixel, sizeof new);
-        old = BIG32(old);
-        if ((old & 0x7fffffffu) > 0x7f800000u && (new & 0x7fffffffu) > 0x7f800000u)
-            new = old;
-        sum += new;
-        new = BIG32(new);
-        memcpy(pixels + 4 * i, &new, sizeof new);
-    }
-    return sum;
 }
 
 static uint64_t narrow_doubles(unsigned char *pixels, const double *from, size_t count)
@@ -221,7 +247,9 @@ static uint64_t narrow_doubles(unsigned char *pixels, const double *from, size_t
 
 uint64_t wk_pixel_narrow(void *pixels, const double *from, size_t count, int size)
 {
-    return size == 8 ? narrow_doubles(pixels, from, count) : narrow_floats(pixels, from, count);
+    if (size == 8)
+        return narrow_doubles(pixels, from, count);
+    return has_eights() ? narrow_wide(pixels, from, count) : narrow_floats(pixels, from, count);
 }
 
 static void swap2(unsigned char *to, const unsigned char *from, size_t count)
