@@ -10,18 +10,27 @@
 #include "select.h"
 #include "status.h"
 
-/* PIECE: values after which room is looked for again */
-enum { PIECE = 4096 };
+/* PIECE: values after which room is looked for again.  TIES: so many values of a sample at the edge
+ * of a bracket tell that the stream has many there. */
+enum { PIECE = 4096, TIES = 8 };
 
 typedef struct quantile {
     double fraction, value;
     int64_t rank[2];
+    float low, high; /* the guess */
+    int tied;        /* values equal to low or high are counted; only those between are gathered */
     int settled;
     int first; /* its first rank among those of the digits */
 } quantile;
 
+/* What one worker found for one quantile.  With ties, below in the bracket counts low itself. */
+typedef struct found {
+    wk_bracket bracket;
+    int64_t less, highest; /* with ties: less than low, equal to high */
+} found;
+
 typedef struct part {
-    wk_bracket *brackets; /* [count] */
+    found *found; /* [count] */
     int64_t total;
 } part;
 
@@ -48,12 +57,13 @@ static wk_status make_parts(wk_quantile_set *set, wk_error *error)
     set->parts = wk_memory_new((size_t)set->workers, sizeof *set->parts, error);
     for (int worker = 0; set->parts && worker < set->workers; worker++) {
         part *own = &set->parts[worker];
-        own->brackets = wk_memory_new((size_t)set->count, sizeof *own->brackets, error);
-        if (!own->brackets)
+        own->found = wk_memory_new((size_t)set->count, sizeof *own->found, error);
+        if (!own->found)
             return WK_MEMORY;
         for (int i = 0; i < set->count; i++) {
-            own->brackets[i].lo = own->brackets[i].low = -INFINITY;
-            own->brackets[i].hi = own->brackets[i].high = INFINITY;
+            wk_bracket *all = &own->found[i].bracket;
+            all->lo = all->low = -INFINITY;
+            all->hi = all->high = INFINITY;
         }
     }
     return set->parts ? WK_OK : WK_MEMORY;
@@ -93,8 +103,8 @@ wk_status wk_quantile_create(wk_quantile_set **out, const double *fractions, int
 static void drop_values(wk_quantile_set *set)
 {
     for (int worker = 0; set->parts && worker < set->workers; worker++)
-        for (int i = 0; set->parts[worker].brackets && i < set->count; i++) {
-            wk_bracket *own = &set->parts[worker].brackets[i];
+        for (int i = 0; set->parts[worker].found && i < set->count; i++) {
+            wk_bracket *own = &set->parts[worker].found[i].bracket;
             wk_memory_free(own->values);
             own->values = NULL;
             own->room = 0;
@@ -107,44 +117,23 @@ void wk_quantile_free(wk_quantile_set *set)
         return;
     drop_values(set);
     for (int worker = 0; set->parts && worker < set->workers; worker++)
-        wk_memory_free(set->parts[worker].brackets);
+        wk_memory_free(set->parts[worker].found);
     wk_memory_free(set->parts);
     wk_memory_free(set->quantiles);
     wk_digits_free(set->digits);
     wk_memory_free(set);
 }
 
-void wk_quantile_guess(wk_quantile_set *set, float *sample, int64_t size)
+/* How many are less than low, and how many equal to high. */
+WK_INLINE void count_body(int counts[2], float low, float high, const float *values, int n)
 {
-    int64_t kept = 0;
-    for (int64_t i = 0; i < size; i++) {
-        float value = sample[i];
-        sample[kept] = value;
-        kept += value == value;
-    }
-    for (int i = 0; i < set->count; i++) {
-        wk_bracket guess;
-        wk_bracket_guess(&guess, sample, kept, set->quantiles[i].fraction, -INFINITY, INFINITY);
-        for (int worker = 0; worker < set->workers; worker++)
-            set->parts[worker].brackets[i] = guess;
-    }
-}
-
-/* A bracket of one value need not keep what it holds. */
-static int is_single(const wk_bracket *bracket)
-{
-    return !(bracket->low < bracket->high);
-}
-
-WK_INLINE void count_body(int *less, int *equal, float limit, const float *values, int n)
-{
-    int below = 0, same = 0;
+    int less = 0, same = 0;
     for (int i = 0; i < n; i++) {
-        below += values[i] < limit;
-        same += values[i] == limit;
+        less += values[i] < low;
+        same += values[i] == high;
     }
-    *less = below;
-    *equal = same;
+    counts[0] = less;
+    counts[1] = same;
 }
 
 WK_INLINE int total_body(const float *values, int n)
@@ -155,9 +144,9 @@ WK_INLINE int total_body(const float *values, int n)
     return total;
 }
 
-WK_WIDE static void count_wide(int *less, int *equal, float limit, const float *values, int n)
+WK_WIDE static void count_wide(int counts[2], float low, float high, const float *values, int n)
 {
-    count_body(less, equal, limit, values, n);
+    count_body(counts, low, high, values, n);
 }
 
 WK_WIDE static int total_wide(const float *values, int n)
@@ -165,15 +154,42 @@ WK_WIDE static int total_wide(const float *values, int n)
     return total_body(values, n);
 }
 
-static void count_single(wk_bracket *bracket, const float *values, int n)
+static int has_ties(const float *sample, int64_t size, float low, float high)
 {
-    int less, equal;
-    if (wk_wide_usable())
-        count_wide(&less, &equal, bracket->low, values, n);
-    else
-        count_body(&less, &equal, bracket->low, values, n);
-    bracket->below += less;
-    bracket->gathered += equal;
+    int64_t at_low = 0, at_high = 0;
+    for (int64_t i = 0; i < size; i++) {
+        at_low += sample[i] == low;
+        at_high += sample[i] == high;
+    }
+    return low == high || at_low >= TIES || at_high >= TIES;
+}
+
+static void guess(wk_quantile_set *set, int index, float *sample, int64_t size)
+{
+    quantile *one = &set->quantiles[index];
+    wk_bracket bracket;
+    wk_bracket_guess(&bracket, sample, size, one->fraction, -INFINITY, INFINITY);
+    one->low = bracket.low;
+    one->high = bracket.high;
+    one->tied = has_ties(sample, size, one->low, one->high);
+    if (one->tied) {
+        bracket.low = nextafterf(one->low, INFINITY);
+        bracket.high = nextafterf(one->high, -INFINITY);
+    }
+    for (int worker = 0; worker < set->workers; worker++)
+        set->parts[worker].found[index].bracket = bracket;
+}
+
+void wk_quantile_guess(wk_quantile_set *set, float *sample, int64_t size)
+{
+    int64_t kept = 0;
+    for (int64_t i = 0; i < size; i++) {
+        float value = sample[i];
+        sample[kept] = value;
+        kept += value == value;
+    }
+    for (int i = 0; i < set->count; i++)
+        guess(set, i, sample, kept);
 }
 
 /* Room for n more values; beyond what may be gathered the bracket is given up. */
@@ -182,7 +198,7 @@ static wk_status make_room(wk_bracket *bracket, int64_t n, int64_t most, wk_erro
     int64_t need = bracket->gathered + n;
     if (bracket->gathered < 0 || need <= bracket->room)
         return WK_OK;
-    if (bracket->gathered >= most) {
+    if (bracket->gathered > most) {
         wk_memory_free(bracket->values);
         bracket->values = NULL;
         bracket->room = 0;
@@ -197,20 +213,29 @@ static wk_status make_room(wk_bracket *bracket, int64_t n, int64_t most, wk_erro
     return status;
 }
 
+static void count_ties(found *own, const quantile *one, const float *values, int n)
+{
+    int counts[2];
+    if (wk_wide_usable())
+        count_wide(counts, one->low, one->high, values, n);
+    else
+        count_body(counts, one->low, one->high, values, n);
+    own->less += counts[0];
+    own->highest += one->low < one->high ? counts[1] : 0; /* else they are low already */
+}
+
 static wk_status add_piece(wk_quantile_set *set, part *own, const float *values, int n,
                            wk_error *error)
 {
     own->total += wk_wide_usable() ? total_wide(values, n) : total_body(values, n);
     for (int i = 0; i < set->count; i++) {
-        wk_bracket *bracket = &own->brackets[i];
-        if (is_single(bracket)) {
-            count_single(bracket, values, n);
-            continue;
-        }
+        wk_bracket *bracket = &own->found[i].bracket;
         wk_status status = make_room(bracket, n, set->most, error);
         if (status != WK_OK)
             return status;
         wk_bracket_add(bracket, values, n);
+        if (set->quantiles[i].tied)
+            count_ties(&own->found[i], &set->quantiles[i], values, n);
     }
     return WK_OK;
 }
@@ -245,27 +270,32 @@ static void find_ranks(quantile *one, int64_t total)
     one->rank[1] = place > floor(place) ? one->rank[0] + 1 : one->rank[0];
 }
 
-/* What all workers found in one bracket; gathered -1: some had no room. */
-static wk_bracket sum_brackets(const wk_quantile_set *set, int index)
+/* What all workers found; gathered -1: some had no room. */
+static found sum_found(const wk_quantile_set *set, int index)
 {
-    wk_bracket sum = set->parts[0].brackets[index];
+    found sum = set->parts[0].found[index];
     for (int worker = 1; worker < set->workers; worker++) {
-        const wk_bracket *own = &set->parts[worker].brackets[index];
-        sum.below += own->below;
-        sum.gathered = sum.gathered < 0 || own->gathered < 0 ? -1 : sum.gathered + own->gathered;
+        const found *own = &set->parts[worker].found[index];
+        int full = sum.bracket.gathered < 0 || own->bracket.gathered < 0;
+        sum.bracket.gathered = full ? -1 : sum.bracket.gathered + own->bracket.gathered;
+        sum.bracket.below += own->bracket.below;
+        sum.less += own->less;
+        sum.highest += own->highest;
     }
+    if (!set->quantiles[index].tied)
+        sum.less = sum.bracket.below;
     return sum;
 }
 
 /* The values of all workers in those of the first. */
 static wk_status join_values(wk_quantile_set *set, int index, int64_t total, wk_error *error)
 {
-    wk_bracket *all = &set->parts[0].brackets[index];
+    wk_bracket *all = &set->parts[0].found[index].bracket;
     void *block = all->values;
     wk_status status = wk_memory_grow(&block, (size_t)total, sizeof(float), error);
     all->values = block;
     for (int worker = 1; worker < set->workers && status == WK_OK; worker++) {
-        wk_bracket *own = &set->parts[worker].brackets[index];
+        wk_bracket *own = &set->parts[worker].found[index].bracket;
         if (own->gathered > 0)
             memcpy(all->values + all->gathered, own->values,
                    (size_t)own->gathered * sizeof *own->values);
@@ -277,38 +307,51 @@ static wk_status join_values(wk_quantile_set *set, int index, int64_t total, wk_
     return status;
 }
 
-/* The values of two neighbouring ranks, or of one. */
-static wk_status pick(float pair[2], const wk_bracket *all, int64_t rank, int next, wk_error *error)
+/* The values of one rank, or of two neighbours, of those gathered. */
+static wk_status pick(float *out, const wk_bracket *all, int64_t rank, int count, wk_error *error)
 {
     const int64_t ranks[2] = {rank, rank + 1};
     void *room = wk_memory_raw(wk_select_room(all->gathered, 2), 1, error);
     if (!room)
         return WK_MEMORY;
     wk_selection from = {all->values, all->gathered, all->low, all->high, all->gathered};
-    wk_select_ranks(pair, ranks, 1 + next, &from, room);
-    if (!next)
-        pair[1] = pair[0];
+    wk_select_ranks(out, ranks, count, &from, room);
     wk_memory_free(room);
     return WK_OK;
 }
 
+typedef enum place { NOWHERE, AT_LOW, BETWEEN, AT_HIGH } place;
+
+static place place_of(const found *sum, int64_t rank)
+{
+    int64_t between = sum->bracket.below, high = between + sum->bracket.gathered;
+    if (sum->bracket.gathered < 0 || rank < sum->less || rank >= high + sum->highest)
+        return NOWHERE;
+    return rank < between ? AT_LOW : rank < high ? BETWEEN : AT_HIGH;
+}
+
+/* The value of a quantile, if the guess was right. */
 static wk_status settle(wk_quantile_set *set, int index, wk_error *error)
 {
     quantile *one = &set->quantiles[index];
-    wk_bracket sum = sum_brackets(set, index);
-    int64_t rank = one->rank[0] - sum.below;
-    int next = one->rank[1] > one->rank[0];
-    if (sum.gathered < 0 || rank < 0 || rank + next >= sum.gathered)
+    found sum = sum_found(set, index);
+    place places[2] = {place_of(&sum, one->rank[0]), place_of(&sum, one->rank[1])};
+    if (places[0] == NOWHERE || places[1] == NOWHERE)
         return WK_OK;
-    float pair[2] = {sum.low, sum.low};
+    float pair[2];
+    for (int k = 0; k < 2; k++)
+        pair[k] = places[k] == AT_LOW ? one->low : one->high;
+    int first = places[0] != BETWEEN, count = (places[0] == BETWEEN) + (places[1] == BETWEEN);
+    int same = one->rank[0] == one->rank[1];
     wk_status status = WK_OK;
-    if (!is_single(&sum))
-        status = join_values(set, index, sum.gathered, error);
-    if (!is_single(&sum) && status == WK_OK)
-        status = pick(pair, &set->parts[0].brackets[index], rank, next, error);
+    if (count > 0)
+        status = join_values(set, index, sum.bracket.gathered, error);
+    if (count > 0 && status == WK_OK)
+        status = pick(pair + first, &set->parts[0].found[index].bracket,
+                      one->rank[first] - sum.bracket.below, same ? 1 : count, error);
     if (status != WK_OK)
         return status;
-    one->value = interpolate(one, set->total, pair[0], pair[1]);
+    one->value = interpolate(one, set->total, pair[0], same ? pair[0] : pair[1]);
     one->settled = 1;
     return WK_OK;
 }

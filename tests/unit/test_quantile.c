@@ -111,20 +111,47 @@ static void test_no_room(void **state)
     }
 }
 
-/* A value that stands at all wanted ranks is counted, not gathered: one pass, no room needed. */
-static void test_one_value_needs_no_room(void **state)
+/* Values that stand at the edges of a bracket are counted, not gathered: one pass, no room. */
+static void test_ties_need_no_room(void **state)
 {
     (void)state;
-    float *values = stream_make(STREAM_EQUAL, 100000);
-    const double half[1] = {0.5};
-    way how = {2, 10000, 0, 1000, 0.0};
+    const double some[5] = {0.3, 0.399999, 0.4, 0.400001, 0.7};
+    for (stream_shape shape = STREAM_EQUAL; shape <= STREAM_TWO;
+         shape += STREAM_TWO - STREAM_EQUAL) {
+        float *values = stream_make(shape, 100000), *in_order = stream_sorted(values, 100000);
+        way how = {2, 10000, 0, 1000, 0.0};
+        wk_quantile_set *set;
+        assert_int_equal(wk_quantile_create(&set, some, 5, 2, how.most, NULL), WK_OK);
+        guess(set, values, 100000, &how);
+        assert_int_equal(run(set, values, 100000, &how), 1);
+        for (int i = 0; i < 5; i++)
+            assert_true(wk_quantile_get(set, i) == stream_quantile(in_order, 100000, some[i]));
+        wk_quantile_free(set);
+        free(in_order);
+        free(values);
+    }
+}
+
+/* Two ranks, one of them at an edge with ties and the other between the edges, at either end. */
+static void test_pair_across_an_edge(void **state)
+{
+    (void)state;
+    enum { N = 1002 };
+    float values[N], sample[300];
+    for (int i = 0; i < N; i++)
+        values[i] = i < 500 ? 1.0F : i < 502 ? 1.5F + (float)(i - 500) : 3.0F;
+    for (int i = 0; i < 300; i++)
+        sample[i] = i < 150 ? 1.0F : 3.0F;
+    const double some[3] = {499.5 / (N - 1), 500.5 / (N - 1), 501.5 / (N - 1)};
+    const double expected[3] = {1.25, 2.0, 2.75};
+    way how = {2, 100, N, 0, 0.0};
     wk_quantile_set *set;
-    assert_int_equal(wk_quantile_create(&set, half, 1, 2, how.most, NULL), WK_OK);
-    guess(set, values, 100000, &how);
-    assert_int_equal(run(set, values, 100000, &how), 1);
-    assert_true(wk_quantile_get(set, 0) == -7.25);
+    assert_int_equal(wk_quantile_create(&set, some, 3, 2, how.most, NULL), WK_OK);
+    wk_quantile_guess(set, sample, 300);
+    assert_int_equal(run(set, values, N, &how), 1);
+    for (int i = 0; i < 3; i++) /* the fraction is rounded: parts in 1e16 of rank 1000 */
+        assert_true(fabs(wk_quantile_get(set, i) - expected[i]) < 1e-12);
     wk_quantile_free(set);
-    free(values);
 }
 
 /* The two middle values on both sides of a gap that no sample shows: the bracket is one value and
@@ -202,7 +229,8 @@ int main(void)
         cmocka_unit_test(test_good_guesses),
         cmocka_unit_test(test_bad_guesses),
         cmocka_unit_test(test_no_room),
-        cmocka_unit_test(test_one_value_needs_no_room),
+        cmocka_unit_test(test_ties_need_no_room),
+        cmocka_unit_test(test_pair_across_an_edge),
         cmocka_unit_test(test_rank_beside_the_bracket),
         cmocka_unit_test(test_nan_is_left_out),
         cmocka_unit_test(test_no_values),
