@@ -134,12 +134,17 @@ static double nearest_mean(const neighbour *found, int64_t count, const float *v
     return n > 0 ? sum / (double)n : (double)NAN;
 }
 
+/* Cells at the tenth's distance share what the nearer ones leave of ten. */
 static double inverse_mean(const neighbour *found, int64_t count, const float *values)
 {
     double sum = 0.0, weights = 0.0;
-    for (int64_t i = 0; i < count && i < NEIGHBOURS; i++) {
-        double weight = 1.0 / sqrt((double)found[i].distance);
-        sum += weight * (double)values[found[i].at];
+    for (int64_t i = 0, end; i < count && i < NEIGHBOURS; i = end) {
+        double here = 0.0;
+        for (end = i; end < count && found[end].distance == found[i].distance; end++)
+            here += (double)values[found[end].at];
+        double taken = (double)(least(end, NEIGHBOURS) - i);
+        double weight = taken / sqrt((double)found[i].distance);
+        sum += weight * here / (double)(end - i);
         weights += weight;
     }
     return weights > 0.0 ? sum / weights : (double)NAN;

@@ -20,8 +20,8 @@ wk_status wk_mesh_filter(float *values, int64_t nx, int64_t ny, int64_t width, i
  * distance). */
 wk_status wk_mesh_fill_nearest(float *values, int64_t nx, int64_t ny, wk_error *error);
 
-/* Give empty cells the mean of the 10 nearest, weighed by the inverse of the distance.  Of several
- * at the tenth distance those earlier in the array are taken. */
+/* Give empty cells the mean of the 10 nearest, weighed by the inverse of the distance; those that
+ * share the tenth's distance share its place. */
 wk_status wk_mesh_fill_inverse(float *values, int64_t nx, int64_t ny, wk_error *error);
 
 /* Give empty cells the median of all. */
