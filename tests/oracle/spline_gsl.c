@@ -68,7 +68,7 @@ static void all_cases(const gsl_interp_type *type, wk_spline_style style)
         size_t n = least + (size_t)(uniform(&state) * (double)(MOST + 1 - least));
         worst = fmax(worst, compare(type, style, n, &state));
     }
-    print_message("largest difference %.3g of the largest value\n", worst);
+    print_message("# largest difference %.3g of the largest value\n", worst);
     /* the same formulas, rounded in another order: some hundred times 1e-16 */
     assert_true(worst < 1e-12);
 }
