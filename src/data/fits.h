@@ -57,12 +57,14 @@ wk_status wk_fits_mask_planes(wk_mask_plane **planes, size_t *count, wk_fits *fi
 typedef struct wk_fits_plane {
     wk_fits *fits;
     int64_t width, height;
-    int64_t strip;   /* rows to ask for at a time: aligned to compressed tiles, small enough for the
-                        cache */
-    int flag_bytes;  /* 4 or 8: of one value of wk_fits_read_flags */
-    int flag_type;   /* CFITSIO's name of that type */
-    int pixel_type;  /* and of the type in which pixels arrive */
-    int blank;       /* nonzero: CFITSIO has to look for undefined values */
+    int64_t strip;  /* rows to ask for at a time: aligned to compressed tiles, small enough for the
+                       cache */
+    int flag_bytes; /* 4 or 8: of one value of wk_fits_read_flags */
+    int flag_type;  /* CFITSIO's name of that type */
+    int pixel_type; /* and of the type in which pixels arrive */
+    int blank;      /* nonzero: CFITSIO has to look for undefined values */
+    int rescale;    /* nonzero: stored integers become factor * stored + offset in float32 */
+    float factor, offset;
     double *scratch; /* one strip of float64 pixels on their way to float32 */
 } wk_fits_plane;
 

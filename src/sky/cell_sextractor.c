@@ -7,7 +7,7 @@
 #include "moment.h"
 
 enum { LEVELS_MOST = 4096, ROUNDS = 100, CHUNK = 1024 };
-#define HALF_RANGE 5.0F /* of the histogram, in standard deviations */
+#define HALF_RANGE 5.0 /* of the histogram, in standard deviations */
 /* levels for each pixel: sqrt(2 / pi) * 5 / 4 */
 #define LEVELS_A_PIXEL 0.9973557010035818
 
@@ -34,12 +34,10 @@ static int64_t describe(double *mean, double *sigma, const float *values, int64_
 static wk_status make_steps(steps *s, int64_t n, double mean, double sigma,
                             wk_cell_scratch *scratch, wk_error *error)
 {
-    /* float32 at every step, as in the program whose numbers these are to be */
-    float center = (float)mean, width = (float)sigma;
     double levels = LEVELS_A_PIXEL * (double)n + 1.0;
     s->levels = levels > LEVELS_MOST ? LEVELS_MOST : (int)levels;
-    s->scale = width > 0.0F ? 2.0F * HALF_RANGE * width / (float)s->levels : 1.0F;
-    s->zero = center - HALF_RANGE * width;
+    s->scale = sigma > 0.0 ? (float)(2.0 * HALF_RANGE * sigma / s->levels) : 1.0F;
+    s->zero = (float)(mean - HALF_RANGE * sigma);
     wk_status status = wk_memory_reserve((void **)&scratch->sums, &scratch->sums_room,
                                          3 * (LEVELS_MOST + 2), sizeof *scratch->sums, error);
     s->count = scratch->sums;
@@ -51,6 +49,8 @@ static wk_status make_steps(steps *s, int64_t n, double mean, double sigma,
 /* The step of each value, or the last room, which nobody looks at, for those outside. */
 static void find_steps(int32_t *out, const float *values, int count, const steps *s)
 {
+    /* float32 where the program has it whose numbers these are to be: a pixel at the edge of two
+     * steps goes to the same one */
     float scale = s->scale, offset = (float)(0.499999 - (double)(s->zero / s->scale));
     float levels = (float)s->levels;
     for (int i = 0; i < count; i++) {
