@@ -170,21 +170,39 @@ double wk_moment_scatter(const wk_moment *moment, double center)
         (kept) = (float4)(((int4)(other)&less) | ((int4)(kept) & ~less));                          \
     } while (0)
 
-WK_INLINE void extremes(float *min, float *max, const float *values, int64_t n, float lo, float hi)
+/* Four values into the lesser and, with their sign changed, the greater ones. */
+WK_INLINE void keep_extremes(float4 *least, float4 *most, const float *from, size_t bytes, float lo,
+                             float hi)
 {
     const float4 none = (float4){0} + INFINITY;
-    float4 least = none, most = none; /* most: of the values with their sign changed */
-    for (int64_t i = 0; i < n; i += 4) {
-        float4 value = (float4){0} + NAN;
-        memcpy(&value, values + i, n - i < 4 ? (size_t)(n - i) * sizeof *values : sizeof value);
-        int4 in = (value >= lo) & (value <= hi);
-        float4 low = (float4)(((int4)value & in) | ((int4)none & ~in));
-        float4 high = (float4)(((int4)-value & in) | ((int4)none & ~in));
-        KEEP_LESS(least, low);
-        KEEP_LESS(most, high);
+    float4 value = (float4){0} + NAN;
+    memcpy(&value, from, bytes);
+    int4 in = (value >= lo) & (value <= hi);
+    float4 low = (float4)(((int4)value & in) | ((int4)none & ~in));
+    float4 high = (float4)(((int4)-value & in) | ((int4)none & ~in));
+    KEEP_LESS(*least, low);
+    KEEP_LESS(*most, high);
+}
+
+/* Four chains: one would wait for itself at every step. */
+WK_INLINE void extremes(float *min, float *max, const float *values, int64_t n, float lo, float hi)
+{
+    float4 least[4], most[4]; /* most: of the values with their sign changed */
+    int64_t i = 0;
+    for (int k = 0; k < 4; k++)
+        least[k] = most[k] = (float4){0} + INFINITY;
+    for (; i + 16 <= n; i += 16)
+        for (int k = 0; k < 4; k++)
+            keep_extremes(&least[k], &most[k], values + i + 4 * k, sizeof(float4), lo, hi);
+    for (; i < n; i += 4)
+        keep_extremes(&least[0], &most[0], values + i,
+                      n - i < 4 ? (size_t)(n - i) * sizeof *values : sizeof(float4), lo, hi);
+    for (int k = 1; k < 4; k++) {
+        KEEP_LESS(least[0], least[k]);
+        KEEP_LESS(most[0], most[k]);
     }
-    float a = fminf(fminf(least[0], least[1]), fminf(least[2], least[3]));
-    float b = fminf(fminf(most[0], most[1]), fminf(most[2], most[3]));
+    float a = fminf(fminf(least[0][0], least[0][1]), fminf(least[0][2], least[0][3]));
+    float b = fminf(fminf(most[0][0], most[0][1]), fminf(most[0][2], most[0][3]));
     /* adding 0 makes one zero of the two, whichever came first */
     *min = a + 0.0F;
     *max = 0.0F - b;

@@ -5,7 +5,7 @@
 
 #include "memory.h"
 #include "moment.h"
-#include "select.h"
+#include "order.h"
 
 /* Half the width of a Gaussian's quartiles in standard deviations, inverted: LSST's constant. */
 #define SIGMA_OF_IQR 0.741301109252802
@@ -16,7 +16,8 @@
 
 void wk_cell_scratch_release(wk_cell_scratch *scratch)
 {
-    wk_memory_free(scratch->select);
+    wk_memory_free(scratch->order);
+    wk_memory_free(scratch->more);
     wk_memory_free(scratch->copy);
     wk_memory_free(scratch->sums);
     *scratch = (wk_cell_scratch){0};
@@ -28,7 +29,7 @@ typedef struct sample {
     int64_t n;
     float lo, hi;
     wk_moment moment; /* of those between */
-    void *room;
+    const wk_order *order;
 } sample;
 
 /* The least float not below a limit, and the greatest not above it. */
@@ -51,28 +52,10 @@ static void restrict_to(sample *s, double center, double half)
     s->moment = wk_moment_range(s->values, s->n, s->lo, s->hi, (float)s->moment.shift);
 }
 
-static wk_selection selected(const sample *s)
-{
-    return (wk_selection){s->values, s->n, s->lo, s->hi, s->moment.count};
-}
-
 static double median_of(const sample *s)
 {
-    wk_selection from = selected(s);
-    return wk_select_median(&from, s->room);
-}
-
-/* Linear between the neighbouring order statistics, at fraction * (n - 1). */
-static double quantile_of(const sample *s, double fraction)
-{
-    wk_selection from = selected(s);
-    double place = fraction * (double)(from.kept - 1);
-    int64_t rank = (int64_t)place;
-    int64_t ranks[2] = {rank, rank + 1};
-    float pair[2];
-    double part = place - (double)rank;
-    wk_select_ranks(pair, ranks, part > 0.0 ? 2 : 1, &from, s->room);
-    return part > 0.0 ? (double)pair[0] * (1.0 - part) + (double)pair[1] * part : (double)pair[0];
+    int64_t first = s->moment.count == s->n ? 0 : wk_order_below(s->order, s->lo);
+    return s->moment.count > 0 ? wk_order_median(s->order, first, s->moment.count) : (double)NAN;
 }
 
 static double unbiased(const wk_moment *moment)
@@ -90,7 +73,8 @@ static double population(const wk_moment *moment)
  * the same pixels ever after. */
 static wk_cell meanclip(sample *s, const wk_background_options *options)
 {
-    double quarter = quantile_of(s, 0.25), half = median_of(s), three = quantile_of(s, 0.75);
+    double quarter = wk_order_quantile(s->order, 0.25), half = median_of(s);
+    double three = wk_order_quantile(s->order, 0.75);
     double width = options->sigma * SIGMA_OF_IQR * (three - quarter);
     restrict_to(s, half, width);
     for (int pass = 1; pass < options->iterations && s->n > 1; pass++) {
@@ -131,12 +115,17 @@ static double mode_of(double median, double mean, double rms)
     return fabs(mean - median) / rms < 0.3 ? 2.5 * median - 1.5 * mean : median;
 }
 
-static wk_status absolute_deviations(double *mad, const sample *s, double center,
-                                     wk_cell_scratch *scratch, wk_error *error)
+/* The median of the absolute deviations from center of the values kept. */
+static wk_status median_deviation(double *out, const sample *s, double center,
+                                  wk_cell_scratch *scratch, wk_error *error)
 {
+    wk_order order;
     int64_t kept = 0;
     wk_status status = wk_memory_reserve((void **)&scratch->copy, &scratch->copy_room, (size_t)s->n,
                                          sizeof *scratch->copy, error);
+    if (status == WK_OK)
+        status =
+            wk_memory_reserve(&scratch->more, &scratch->more_room, wk_order_room(s->n), 1, error);
     if (status != WK_OK)
         return status;
     for (int64_t i = 0; i < s->n; i++) {
@@ -144,8 +133,8 @@ static wk_status absolute_deviations(double *mad, const sample *s, double center
         scratch->copy[kept] = (float)fabs((double)value - center);
         kept += (value >= s->lo) & (value <= s->hi);
     }
-    wk_selection from = {scratch->copy, kept, 0.0F, INFINITY, kept};
-    *mad = wk_select_median(&from, s->room);
+    wk_order_make(&order, scratch->copy, kept, scratch->more);
+    *out = wk_order_median(&order, 0, kept);
     return WK_OK;
 }
 
@@ -154,7 +143,7 @@ static wk_status biweight(double *level, const sample *s, double median, wk_cell
                           wk_error *error)
 {
     double mad, sum = 0.0, weights = 0.0;
-    wk_status status = absolute_deviations(&mad, s, median, scratch, error);
+    wk_status status = median_deviation(&mad, s, median, scratch, error);
     *level = median;
     if (status != WK_OK || !(mad > 0.0))
         return status;
@@ -197,12 +186,11 @@ static wk_status central(wk_cell *out, sample *s, const wk_background_options *o
 }
 
 /* A shift near the values keeps the digits of the scatter. */
-static sample take(const float *values, int64_t n, void *room)
+static sample take(const float *values, int64_t n, const wk_order *order)
 {
-    wk_moment all = wk_moment_range(values, n, -FLT_MAX, FLT_MAX, values[0]);
-    float mean = (float)wk_moment_mean(&all);
-    all = wk_moment_range(values, n, -FLT_MAX, FLT_MAX, mean);
-    return (sample){values, n, -FLT_MAX, FLT_MAX, all, room};
+    float shift = wk_order_rank(order, n / 2);
+    wk_moment all = wk_moment_range(values, n, -FLT_MAX, FLT_MAX, shift);
+    return (sample){values, n, -FLT_MAX, FLT_MAX, all, order};
 }
 
 wk_status wk_cell_measure(wk_cell *out, const float *values, int64_t n, int64_t area,
@@ -215,11 +203,13 @@ wk_status wk_cell_measure(wk_cell *out, const float *values, int64_t n, int64_t 
         return WK_OK;
     if (options->statistic == WK_CELL_SEXTRACTOR)
         return wk_cell_sextractor(out, values, n, scratch, error);
+    wk_order order;
     wk_status status =
-        wk_memory_reserve(&scratch->select, &scratch->select_room, wk_select_room(n, 2), 1, error);
+        wk_memory_reserve(&scratch->order, &scratch->order_room, wk_order_room(n), 1, error);
     if (status != WK_OK)
         return status;
-    sample s = take(values, n, scratch->select);
+    wk_order_make(&order, values, n, scratch->order);
+    sample s = take(values, n, &order);
     if (options->statistic == WK_CELL_MEANCLIP)
         *out = meanclip(&s, options);
     else

@@ -13,8 +13,8 @@ typedef struct wk_cell {
 
 /* Working room of one worker, reused from cell to cell; zeroed: empty. */
 typedef struct wk_cell_scratch {
-    void *select;
-    size_t select_room;
+    void *order, *more; /* of wk_order_make */
+    size_t order_room, more_room;
     float *copy; /* absolute deviations */
     size_t copy_room;
     int64_t *sums; /* of Source Extractor's histogram */
