@@ -141,8 +141,14 @@ static wk_status smooth_rms(wk_background *b, wk_error *error)
 static wk_status polynomial_weights(wk_background *b, wk_error *error)
 {
     size_t cells = (size_t)(b->grid.nx * b->grid.ny);
-    if (b->options.weights == WK_CELL_WEIGHTS_VARIANCE)
-        return cell_weights(b->weights, b->measured.level, b->measured.error, cells, error);
+    if (b->options.weights == WK_CELL_WEIGHTS_VARIANCE) {
+        wk_status status =
+            cell_weights(b->weights, b->measured.level, b->measured.error, cells, error);
+        /* as a stored list gives them back, which holds their inverse in float32 */
+        for (size_t i = 0; status == WK_OK && i < cells; i++)
+            b->weights[i] = 1.0 / (double)(float)(1.0 / b->weights[i]);
+        return status;
+    }
     for (size_t i = 0; i < cells; i++)
         b->weights[i] =
             b->options.weights == WK_CELL_WEIGHTS_NONE ? 1.0 : 1.0 / (double)b->measured.error[i];
