@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "histospline.h"
 #include "memory.h"
 #include "mesh_filter.h"
 #include "mesh_outlier.h"
@@ -94,45 +95,65 @@ static wk_status cell_weights(double *weights, const float *values, const float 
     return WK_OK;
 }
 
-/* The errors of a cell's rms: that of the standard deviation of n Gaussian pixels. */
-static void rms_errors(float *out, const wk_background *b)
+/* Weights of the cells, 0 for those that hold the light of a source. */
+static wk_status smooth_weights(double *weights, const wk_background *b, const float *errors,
+                                wk_error *error)
 {
-    for (int64_t i = 0; i < b->grid.nx * b->grid.ny; i++) {
-        double n = (double)b->measured.count[i];
-        out[i] = n > 1.0 ? (float)((double)b->measured.rms[i] / sqrt(2.0 * (n - 1.0))) : NAN;
-    }
+    const wk_measured *m = &b->measured;
+    wk_mesh_cells cells = {b->grid.nx, b->grid.ny, m->level, m->rms, m->error};
+    wk_status status =
+        cell_weights(weights, m->level, errors, (size_t)(cells.nx * cells.ny), error);
+    return status == WK_OK ? wk_mesh_outliers(weights, &cells, b->options.filter, NULL, error)
+                           : status;
 }
 
-static wk_status smooth(float *nodes, const wk_background *b, const float *errors, wk_error *error)
+/* values: what was measured; nodes: of the spline that the model is. */
+static wk_status smooth(float *nodes, const wk_background *b, const float *values,
+                        const float *errors, wk_error *error)
 {
     int64_t nx = b->grid.nx, ny = b->grid.ny;
     size_t cells = (size_t)(nx * ny);
-    double *values = wk_memory_raw(3 * cells, sizeof *values, error);
-    if (!values)
+    double *in = wk_memory_raw(3 * cells, sizeof *in, error);
+    if (!in)
         return WK_MEMORY;
-    double *weights = values + cells, *out = weights + cells;
-    wk_status status = cell_weights(weights, nodes, errors, cells, error);
-    if (status == WK_OK)
-        status = wk_mesh_outliers(weights, nodes, errors, nx, ny, b->options.filter[0],
-                                  b->options.filter[1], error);
+    double *weights = in + cells, *out = weights + cells;
     for (size_t i = 0; i < cells; i++)
-        values[i] = isfinite(nodes[i]) ? (double)nodes[i] : (double)NAN;
+        in[i] = isfinite(values[i]) ? (double)values[i] : (double)NAN;
+    wk_status status = smooth_weights(weights, b, errors, error);
     if (status == WK_OK)
-        status = wk_smooth_fit(out, values, weights, nx, ny, NULL, error);
+        status = wk_smooth_fit(out, in, weights, nx, ny, NULL, error);
+    if (status == WK_OK)
+        status = wk_histospline_nodes(out, nx, ny, WK_ENDS_NATURAL, error);
     for (size_t i = 0; status == WK_OK && i < cells; i++)
         nodes[i] = (float)out[i];
-    wk_memory_free(values);
+    wk_memory_free(in);
     return status;
 }
 
+/* A standard deviation is no more positive when a surface through it overshoots: its logarithm is
+ * smoothed where all are positive. */
 static wk_status smooth_rms(wk_background *b, wk_error *error)
 {
-    float *errors = wk_memory_raw((size_t)(b->grid.nx * b->grid.ny), sizeof *errors, error);
-    if (!errors)
+    int64_t cells = b->grid.nx * b->grid.ny, positive = 0, known = 0;
+    float *values = wk_memory_raw(2 * (size_t)cells, sizeof *values, error);
+    if (!values)
         return WK_MEMORY;
-    rms_errors(errors, b);
-    wk_status status = smooth(b->rms, b, errors, error);
-    wk_memory_free(errors);
+    float *errors = values + cells;
+    for (int64_t i = 0; i < cells; i++) {
+        known += isfinite(b->measured.rms[i]);
+        positive += b->measured.rms[i] > 0.0F;
+    }
+    int logarithm = positive == known;
+    for (int64_t i = 0; i < cells; i++) {
+        double n = (double)b->measured.count[i], rms = (double)b->measured.rms[i];
+        double relative = n > 1.0 ? 1.0 / sqrt(2.0 * (n - 1.0)) : (double)NAN;
+        values[i] = (float)(logarithm ? log(rms) : rms);
+        errors[i] = (float)(logarithm ? relative : relative * rms);
+    }
+    wk_status status = smooth(b->rms, b, values, errors, error);
+    for (int64_t i = 0; status == WK_OK && logarithm && i < cells; i++)
+        b->rms[i] = (float)exp((double)b->rms[i]);
+    wk_memory_free(values);
     return status;
 }
 
