@@ -238,8 +238,8 @@ static wk_status make_nodes(wk_background *b, wk_error *error)
     memcpy(b->level, b->measured.level, cells * sizeof *b->level);
     memcpy(b->rms, b->measured.rms, cells * sizeof *b->rms);
     int smoothed = b->options.interpolation == WK_INTERPOLATE_SMOOTH;
-    wk_status status =
-        smoothed ? smooth(b->level, b, b->measured.error, error) : repair(b->level, b, error);
+    wk_status status = smoothed ? smooth(b->level, b, b->measured.level, b->measured.error, error)
+                                : repair(b->level, b, error);
     if (status == WK_OK)
         status = smoothed ? smooth_rms(b, error) : repair(b->rms, b, error);
     return status;
