@@ -1,6 +1,7 @@
+#!/usr/bin/env python3
 """Errors of background models on simulated skies: welkin's presets beside other programs.
 
-    python3 bench/skies.py [--welkin BINARY] [--box 64] [--seeds 1,2,3] [--scenes flat,nebula]
+    python3 bench/models.py [--welkin BINARY] [--box 64] [--seeds 1,2,3] [--scenes flat,nebula]
 
 Each model is made by a process or an import of its own from the same files and compared with the
 sky that went into them.  The table gives bias and rms of (model - sky) over all pixels, rms values
@@ -99,7 +100,7 @@ CONTENDERS = {
     "welkin": welkin("--preset", "welkin"),
     "welkin, sources masked": welkin("--preset", "welkin", "--mask-sources"),
     "welkin as lsst": welkin("--preset", "lsst"),
-    "welkin as lsst, chebyshev 6": welkin("--preset", "lsst", "--interpolation", "chebyshev:6"),
+    "welkin as lsst, chebyshev 6": welkin("--preset", "lsst", "--interpolate", "chebyshev:6"),
     "welkin as sextractor": welkin("--preset", "sextractor"),
     "welkin as photutils": welkin("--preset", "photutils"),
     "sep": python_sep,
