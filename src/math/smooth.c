@@ -10,7 +10,7 @@
 /* lambda is looked for in steps of a quarter of a decade.  Below the least one nothing is smoothed
  * that a mesh of good cells would show; the largest leaves a plane of the largest meshes. */
 enum { LAMBDAS = 45, ROUNDS = 3 };
-static const double LAMBDA_LEAST = 1e-3, LAMBDA_STEP = 1.7782794100389228, LAMBDA_FIRST = 1.0;
+static const double LAMBDA_LEAST = 1e-3, LAMBDA_STEP = 1.7782794100389228;
 static const double ROBUST = 0.3, PRECISION = 1e-12, WORK = 5e8;
 
 typedef struct mesh {
@@ -237,11 +237,9 @@ static void solve_with(mesh *all, double lambda)
     validate(all, lambda, &all->report.freedom);
 }
 
-/* lambda changes the filling of gaps and that lambda, which settles at once. */
+/* lambda depends on how gaps are filled and the filling on lambda; both settle at once. */
 static void solve_best(mesh *all)
 {
-    if (!all->equal)
-        solve(all, LAMBDA_FIRST);
     for (int round = 0; round < ROUNDS; round++) {
         double lambda = lambda_choose(all);
         if (lambda == all->report.lambda)

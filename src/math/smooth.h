@@ -34,12 +34,15 @@ typedef struct wk_smooth_report {
  * Returned   out       [ny][nx], everywhere finite; all NaN if there is no node
  *            report    may be NULL
  * Status     WK_MEMORY
+ *            WK_NO_CONVERGENCE   the eigenvalues of a penalty were not found: never seen
  * Notes      1. A plane comes back as it is, also where there is no value.
  *            2. Serial; the same bits always.
  *            3. Conjugate gradients end at a relative change of 1e-12, or when they have cost
  *               their share of time: 1000 rounds on meshes below 40 x 40, 8 above 200 x 200.  The
  *               first guess fills gaps from ever coarser means, so that what is not converged then
  *               is the middle of wide gaps.
+ *            4. 64 x 64 nodes take 1 ms when all weights are equal, 2 ms with scattered gaps, 50 ms
+ *               when half of them are missing; 256 x 256 nodes 70, 100 and 180 ms.
  * Accuracy   1e-8 against a dense solution [test_smooth]
  */
 wk_status wk_smooth_fit(double *out, const double *values, const double *weights, int64_t nx,

@@ -91,7 +91,7 @@ static void dense_smooth(double *out, double *inverse, const double *v, const do
                          int nx, int ny, double lambda)
 {
     int n = nx * ny;
-    double w[MOST], plane[MOST], sum = 0.0, nodes = 0.0;
+    double w[MOST] = {0}, plane[MOST], sum = 0.0, nodes = 0.0;
     for (int k = 0; k < n; k++) {
         w[k] = weights ? weights[k] : 1.0;
         sum += w[k];
