@@ -224,8 +224,9 @@ wk_status wk_cell_measure(wk_cell *out, const float *values, int64_t n, int64_t 
         *out = meanclip(&s, options);
     else
         status = central(out, &s, options, scratch, error);
-    /* photutils drops cells of which clipping took too much, too */
-    if (options->mesh == WK_MESH_PHOTUTILS && (double)out->count < least)
+    /* photutils drops cells of which clipping took too much, too; a limit below one deviation can
+     * take all */
+    if (out->count < 1 || (options->mesh == WK_MESH_PHOTUTILS && (double)out->count < least))
         *out = (wk_cell){(double)NAN, (double)NAN, (double)NAN, 0};
     return status;
 }
