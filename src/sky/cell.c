@@ -45,11 +45,13 @@ static float float_down(double limit)
     return (double)value > limit ? nextafterf(value, -INFINITY) : value;
 }
 
+/* Sums are about the center: those of equal values among others then are exact, so that their mean
+ * lies within limits that allow no scatter. */
 static void restrict_to(sample *s, double center, double half)
 {
     s->lo = float_up(center - half);
     s->hi = float_down(center + half);
-    s->moment = wk_moment_range(s->values, s->n, s->lo, s->hi, (float)s->moment.shift);
+    s->moment = wk_moment_range(s->values, s->n, s->lo, s->hi, (float)center);
 }
 
 static double median_of(const sample *s)
@@ -95,13 +97,12 @@ static void clip_about_median(sample *s, const wk_background_options *options)
     for (int round = 0; round < options->iterations; round++) {
         int64_t before = s->moment.count;
         float lo = s->lo, hi = s->hi;
-        wk_moment all = s->moment;
         double center = median_of(s);
         restrict_to(s, center, options->sigma * population(&s->moment));
         if (s->lo < lo || s->hi > hi) {
             s->lo = s->lo < lo ? lo : s->lo;
             s->hi = s->hi > hi ? hi : s->hi;
-            s->moment = wk_moment_range(s->values, s->n, s->lo, s->hi, (float)all.shift);
+            s->moment = wk_moment_range(s->values, s->n, s->lo, s->hi, (float)center);
         }
         if (s->moment.count == before)
             break;
@@ -214,8 +215,9 @@ wk_status wk_cell_measure(wk_cell *out, const float *values, int64_t n, int64_t 
         *out = meanclip(&s, options);
     else
         status = central(out, &s, options, scratch, error);
-    /* photutils drops cells of which clipping took too much, too */
-    if (options->mesh == WK_MESH_PHOTUTILS && (double)out->count < least)
+    /* photutils drops cells of which clipping took too much, too; a limit below one deviation can
+     * take all */
+    if (out->count < 1 || (options->mesh == WK_MESH_PHOTUTILS && (double)out->count < least))
         *out = (wk_cell){(double)NAN, (double)NAN, (double)NAN, 0};
     return status;
 }

@@ -69,6 +69,48 @@ static void test_scaled_integers_and_blank(void **state)
     free(pixels);
 }
 
+/* A factor on small integers is applied in float32, product and sum each rounded, as astropy does;
+ * in double half of these pixels would differ in the last place. */
+static void expect_float_scale(const char *name, int bitpix, double factor, double offset)
+{
+    long size[2] = {WIDTH, HEIGHT};
+    int stored[PIXELS], differ = 0;
+    wk_fits *fits = NULL;
+    wk_fits_plane plane;
+    float run[20];
+    for (int i = 0; i < PIXELS; i++)
+        stored[i] = bitpix == BYTE_IMG ? i % 256 : i * 31 % 65536 - 32768;
+    fitsfile *file = fixture_create(name);
+    fixture_hdu(file, bitpix, 2, size, NULL, 0);
+    fixture_fill(file, TINT, stored, PIXELS);
+    fixture_number(file, "BSCALE", factor);
+    fixture_number(file, "BZERO", offset);
+    fixture_close(file);
+    float *pixels = read_pixels(name, 0);
+    for (int i = 0; i < PIXELS; i++) {
+        float product = (float)stored[i] * (float)factor;
+        assert_true(pixels[i] == product + (float)offset);
+        differ += pixels[i] != (float)(stored[i] * factor + offset);
+    }
+    assert_true(differ > 0);
+    assert_int_equal(wk_fits_open(&fits, fixture_path(name), NULL), WK_OK);
+    assert_int_equal(wk_fits_plane_open(&plane, fits, 0, WIDTH, HEIGHT, NULL), WK_OK);
+    for (int row = 0; row < HEIGHT; row++) {
+        assert_int_equal(wk_fits_read_run(run, &plane, row, 13, 20, NULL), WK_OK);
+        assert_memory_equal(run, pixels + row * WIDTH + 13, sizeof run);
+    }
+    wk_fits_plane_close(&plane);
+    wk_fits_close(fits);
+    free(pixels);
+}
+
+static void test_scale_in_float(void **state)
+{
+    (void)state;
+    expect_float_scale("short.fits", SHORT_IMG, 0.1, 3276.7);
+    expect_float_scale("byte.fits", BYTE_IMG, 0.0123, -7.3);
+}
+
 static void test_nan_passes(void **state)
 {
     (void)state;
@@ -298,6 +340,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_types),
         cmocka_unit_test(test_scaled_integers_and_blank),
+        cmocka_unit_test(test_scale_in_float),
         cmocka_unit_test(test_nan_passes),
         cmocka_unit_test(test_float64_narrows),
         cmocka_unit_test(test_compressed_integers),
