@@ -35,6 +35,22 @@ wk_status background_change_rows(void *payload, int worker, wk_rect rect, double
     return status;
 }
 
+/* What only a fit makes is refused, and the list may not be replaced. */
+static wk_status check_stored(const char *list, const char *const *outputs, size_t count,
+                              const cli_options *options, wk_error *error)
+{
+    static const char *const fitted[] = {"model", "rms", "mesh", "background-list", "figure"};
+    for (int i = 0; i < 5; i++)
+        if (cli_get_text(options, fitted[i]))
+            return cli_fail(error, WK_ARGUMENT, "",
+                            "--%s is made by a fit, which --evaluate and --restore do not make",
+                            fitted[i]);
+    for (size_t i = 0; i < count; i++)
+        if (cli_same_file(list, outputs[i]))
+            return cli_fail(error, WK_ARGUMENT, outputs[i], "an output may not replace an input");
+    return WK_OK;
+}
+
 /* The list's path: that of --evaluate, or the one list among the files, which is taken out. */
 static wk_status find_list(const char **list, cli_session *session, wk_error *error)
 {
@@ -68,10 +84,14 @@ static wk_status evaluate(const wk_background_list *list, const char *path, cli_
     if (session->file_count)
         return cli_fail(error, WK_ARGUMENT, session->files[0],
                         "--evaluate takes no other file, unless --restore is given");
+    if (cli_get_text(&session->options, "output-dir") || cli_get_text(&session->options, "suffix"))
+        return cli_fail(error, WK_ARGUMENT, path, "--evaluate makes one image: name it, --output");
     if (!output && !cli_get_switch(&session->options, "json"))
         return cli_fail(error, WK_ARGUMENT, path, "--evaluate needs --output");
     wk_background_summary summary;
-    wk_status status = output ? cli_check_output(output, &none, &session->options, error) : WK_OK;
+    wk_status status = check_stored(path, &output, output != NULL, &session->options, error);
+    if (!status && output)
+        status = cli_check_output(output, &none, &session->options, error);
     if (!status)
         status = cli_provenance_cards(&cards, session, error);
     if (!status)
@@ -122,7 +142,8 @@ static wk_status check_sizes(const wk_background_list *list, const cli_inputs *i
     return WK_OK;
 }
 
-static wk_status restore(const wk_background_list *list, cli_session *session, wk_error *error)
+static wk_status restore(const wk_background_list *list, const char *path, cli_session *session,
+                         wk_error *error)
 {
     cli_inputs inputs = {0};
     cli_outputs outputs = {0};
@@ -136,6 +157,9 @@ static wk_status restore(const wk_background_list *list, cli_session *session, w
         status = check_sizes(list, &inputs, error);
     if (!status)
         status = cli_outputs_plan(&outputs, &inputs, &session->options, error);
+    if (!status)
+        status = check_stored(path, (const char *const *)outputs.paths, outputs.count,
+                              &session->options, error);
     for (size_t i = 0; i < outputs.count && !status; i++)
         status = cli_edits_write(&outputs, i, &inputs, make_edit, &change, session, error);
     if (status)
@@ -155,7 +179,7 @@ wk_status background_run_stored(cli_session *session, wk_error *error)
         status = wk_background_list_read(&list, path, error);
     if (!status)
         status = cli_get_switch(&session->options, "restore")
-                     ? restore(&list, session, error)
+                     ? restore(&list, path, session, error)
                      : evaluate(&list, path, session, error);
     session->file_count = files;
     wk_background_list_release(&list);

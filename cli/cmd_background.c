@@ -16,13 +16,17 @@ static const char *const singles[] = {"background-list", "figure"};
 static wk_status check_names(background_task *task, wk_error *error)
 {
     const cli_options *values = &task->session->options;
-    const char *figure = cli_get_text(values, "figure");
+    const char *figure = cli_get_text(values, "figure"), *names[5];
     wk_status status = figure ? cli_check_figure(figure, error) : WK_OK;
+    for (int i = 0; i < 5; i++)
+        names[i] = cli_get_text(values, i < 3 ? maps[i] : singles[i - 3]);
+    if (!status)
+        status = cli_check_apart(names, 5, &task->outputs, error);
     for (int i = 0; i < 3 && !status; i++)
-        if (cli_get_text(values, maps[i]))
-            status = cli_check_output(cli_get_text(values, maps[i]), &task->inputs, values, error);
+        if (names[i])
+            status = cli_check_output(names[i], &task->inputs, values, error);
     for (int i = 0; i < 2 && !status; i++) {
-        const char *path = cli_get_text(values, singles[i]);
+        const char *path = names[3 + i];
         if (path)
             status = cli_check_output(path, &task->inputs, values, error);
         if (path && !status && task->inputs.count > 1)

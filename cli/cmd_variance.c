@@ -44,6 +44,8 @@ static wk_status check_figure(const variance_task *task, wk_error *error)
     const cli_options *values = &task->session->options;
     const char *path = cli_get_text(values, "figure");
     wk_status status = path ? cli_check_figure(path, error) : WK_OK;
+    if (!status)
+        status = cli_check_apart(&path, 1, &task->outputs, error);
     if (path && !status)
         status = cli_check_output(path, &task->inputs, values, error);
     if (path && !status && task->inputs.count > 1)

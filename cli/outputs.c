@@ -64,6 +64,31 @@ wk_status cli_check_output(const char *path, const cli_inputs *inputs, const cli
     return status ? status : check_parent(path, error);
 }
 
+static int is_among(const char *name, char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (names[i] && !strcmp(name, names[i]))
+            return 1;
+    return 0;
+}
+
+wk_status cli_check_apart(const char *const *names, size_t count, const cli_outputs *outputs,
+                          wk_error *error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (names[i] && (is_among(names[i], (char *const *)names, i) ||
+                         is_among(names[i], outputs->paths, outputs->count)))
+            return cli_fail(error, WK_ARGUMENT, names[i], "two outputs would have this name");
+    return WK_OK;
+}
+
+int cli_same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+    return !stat(a, &one) && !stat(b, &other) && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
 /* FOLDER/STEM + SUFFIX + ENDINGS */
 static char *output_path(const char *input, const char *folder, const char *suffix, wk_error *error)
 {

@@ -50,4 +50,11 @@ wk_status cli_check_figure(const char *path, wk_error *error);
 wk_status cli_check_output(const char *path, const cli_inputs *inputs, const cli_options *options,
                            wk_error *error);
 
+/* WK_ARGUMENT when a name (NULL: none) is also another one's or that of a planned output. */
+wk_status cli_check_apart(const char *const *names, size_t count, const cli_outputs *outputs,
+                          wk_error *error);
+
+/* Nonzero if both are there and the same file, whatever their names. */
+int cli_same_file(const char *a, const char *b);
+
 #endif

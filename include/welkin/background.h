@@ -68,7 +68,8 @@ typedef enum wk_cell_weights {
     WK_CELL_WEIGHTS_NONE
 } wk_cell_weights;
 
-/* What becomes of cells without a value, and how the mesh is filtered. */
+/* What becomes of cells without a value, and how the mesh is filtered.  BICUBIC and ZOOM want a
+ * value in every cell: what a rule leaves empty they fill as SEXTRACTOR and PHOTUTILS do. */
 typedef enum wk_mesh_rule {
     WK_MESH_WELKIN =
         0,        /* empty cells are left to the interpolation.  SMOOTH: the filter's window only

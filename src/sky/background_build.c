@@ -232,6 +232,25 @@ static void describe(wk_background *b)
                         .sources = m->sources};
 }
 
+/* Two styles want a value in every cell, whatever the rule for the mesh leaves empty. */
+static wk_status complete(float *nodes, const wk_background *b, wk_error *error)
+{
+    switch (b->options.interpolation) {
+    case WK_INTERPOLATE_BICUBIC:
+        return wk_mesh_fill_nearest(nodes, b->grid.nx, b->grid.ny, error);
+    case WK_INTERPOLATE_ZOOM:
+        return wk_mesh_fill_inverse(nodes, b->grid.nx, b->grid.ny, error);
+    case WK_INTERPOLATE_SMOOTH:
+    case WK_INTERPOLATE_CONSTANT:
+    case WK_INTERPOLATE_LINEAR:
+    case WK_INTERPOLATE_SPLINE:
+    case WK_INTERPOLATE_AKIMA:
+    case WK_INTERPOLATE_CHEBYSHEV:
+        break;
+    }
+    return WK_OK;
+}
+
 static wk_status make_nodes(wk_background *b, wk_error *error)
 {
     size_t cells = (size_t)(b->grid.nx * b->grid.ny);
@@ -242,7 +261,9 @@ static wk_status make_nodes(wk_background *b, wk_error *error)
                                 : repair(b->level, b, error);
     if (status == WK_OK)
         status = smoothed ? smooth_rms(b, error) : repair(b->rms, b, error);
-    return status;
+    if (status == WK_OK)
+        status = complete(b->level, b, error);
+    return status == WK_OK ? complete(b->rms, b, error) : status;
 }
 
 wk_status wk_background_build(wk_background *b, wk_error *error)

@@ -164,15 +164,16 @@ static wk_status measure_cell(job *all, bench *b, wk_rect from, int64_t i, int64
     const wk_grid *grid = all->grid;
     int64_t x = grid->x_edge[i], width = grid->x_edge[i + 1] - x;
     int64_t y = grid->y_edge[j], height = grid->y_edge[j + 1] - y;
-    int64_t area = width * height, n = 0, at = j * grid->nx + i;
+    int64_t area = width * height, n = 0, sources = 0, at = j * grid->nx + i;
     for (int64_t row = 0; row < height; row++) {
         int64_t start = (y + row - from.y) * from.width + x - from.x;
         n += gather(b->values + n, b->data + start, b->bad + start, width);
         if (all->mask)
-            sums[2] += count_sources(b->bad + start, width);
+            sources += count_sources(b->bad + start, width);
     }
-    sums[0] += n;
-    sums[1] += area - n;
+    sums[0] += n + sources;
+    sums[1] += area - n - sources;
+    sums[2] += sources;
     if (all->options->mesh == WK_MESH_PHOTUTILS)
         area = all->options->box[0] * all->options->box[1];
     wk_cell cell;
