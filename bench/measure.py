@@ -1,5 +1,6 @@
 """Runs commands in turn, counts their time and memory, prints tables.  Standard library only."""
 import contextlib
+import importlib.util
 import os
 import platform
 import shutil
@@ -146,3 +147,12 @@ def free_bytes(folder):
         return shutil.disk_usage(folder).free
     except OSError:
         return 0
+
+
+def missing_packages(names):
+    """A sentence, or nothing; imports none of them, which would cost the runner memory."""
+    missing = [name for name in names if importlib.util.find_spec(name) is None]
+    if not missing:
+        return ""
+    packages = ", ".join("python3-" + name for name in missing)
+    return f"{', '.join(missing)} not installed (in Debian: {packages})."

@@ -35,6 +35,9 @@ job() {
 }
 
 "$build/cli/welkin" --version
+job "Background of one exposure" "$here/background.py" --build "$build"
+job "Scale of a variance plane" "$here/variance.py" --build "$build"
+job "Clipped statistics" "$here/statistic.py" --build "$build"
 job "Matching and subtracting 25 exposures" "$here/match.py" --build "$build"
 job "Many exposures" "$here/scale.py" --build "$build"
 if "$python" -c 'import numpy' 2>/dev/null; then

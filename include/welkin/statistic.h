@@ -37,7 +37,7 @@ typedef struct wk_measure {
     int64_t pixels;  /* how many were kept */
 } wk_measure;
 
-/* Reusable memory of wk_statistic_measure; start from all zero bytes, one a thread. */
+/* Reusable memory of the functions below; start from all zero bytes, one a thread. */
 typedef struct wk_statistic_scratch {
     void *memory;
     size_t size;
@@ -82,6 +82,39 @@ WK_API wk_status wk_statistic_measure(wk_measure *out, const float *values, int6
  */
 WK_API double wk_statistic_error(const wk_measure *measure, const wk_statistic_options *options,
                                  double noise);
+
+/* What clipping about the median leaves. */
+typedef struct wk_clipped {
+    double mean, median;
+    double std;    /* population: the root of the mean square deviation from the mean */
+    double lo, hi; /* the values kept lie within, both included; infinite without clipping */
+    int64_t n;     /* how many are kept */
+} wk_clipped;
+
+/* Mean, median and standard deviation after clipping: what lies farther than sigma standard
+ * deviations from the median is left out, of what remains again, until nothing changes.
+ *
+ * Given      values      float[n]; those that are not finite are left out
+ *            n           >= 0
+ *            sigma       > 0
+ *            iterations  rounds at most, >= 0; 5 is usual
+ *            scratch     NULL: allocated and freed inside
+ * Returned   out         NaN and n 0 unless WK_OK
+ * Status     WK_NO_DATA   no value is finite, or a sigma below 1 left none
+ *            WK_ARGUMENT  sigma or iterations out of range
+ *            WK_MEMORY
+ * Notes      1. What is out stays out, though later limits may lie farther apart.
+ *            2. The median is exact, of an even number the mean of the middle two.  Sums are double
+ *               over 8 fixed lanes: the same bits on any machine.
+ *            3. Values are neither changed nor copied, but for those near limits and median: one
+ *               pass over the data where a sample tells where these lie, which it nearly always
+ *               does; two more for each round where it does not.
+ * Accuracy   1e-12 relative against astropy on the same values as float64; the median is the same
+ *            [tests/unit/test_statistic_clip.c]
+ * Source     astropy.stats.sigma_clipped_stats
+ */
+WK_API wk_status wk_statistic_clip(wk_clipped *out, const float *values, int64_t n, double sigma,
+                                   int iterations, wk_statistic_scratch *scratch, wk_error *error);
 
 WK_API void wk_statistic_scratch_release(wk_statistic_scratch *scratch);
 

@@ -44,8 +44,8 @@ static void limits_next(float *lo, float *hi, const wk_clip *all, double mean, d
     *hi = smaller(all->upper, (float)(mean + all->options->usigma * stddev));
 }
 
-/* Few values from all over, one from each stretch, where no period of the data can follow. */
-static int64_t sample_draw(float *sample, int64_t size, const float *values, int64_t n)
+/* One value from each stretch, where no period of the data can follow. */
+void wk_clip_sample(float *sample, int64_t size, const float *values, int64_t n)
 {
     int64_t stretch = n / size;
     uint32_t state = 88172645U;
@@ -54,10 +54,9 @@ static int64_t sample_draw(float *sample, int64_t size, const float *values, int
         int64_t step = (int64_t)(((uint64_t)state * (uint64_t)stretch) >> 32);
         sample[i] = values[i * stretch + step];
     }
-    return size;
 }
 
-static int64_t sample_size(int64_t n)
+int64_t wk_clip_sample_size(int64_t n)
 {
     int64_t size = n / 64;
     size = size < SAMPLE_FEW ? SAMPLE_FEW : size > SAMPLE_MANY ? SAMPLE_MANY : size;
@@ -95,9 +94,7 @@ static void guess_core(wk_clip *all, float *sample, int64_t size)
     guess_median(all, sample, size, lo, hi);
 }
 
-/* Sum the core once and put the rest aside: the rounds then look only at the few that they may
- * clip.  What may be the median is gathered on the same way through the data. */
-static void split(wk_clip *all)
+void wk_clip_split(wk_clip *all)
 {
     wk_moment_tail *tail = &all->tail;
     tail->lower = all->lower;
@@ -120,7 +117,7 @@ static void split(wk_clip *all)
 static wk_status prepare(wk_clip *all, wk_error *error)
 {
     int large = all->n >= SPLIT_FROM && all->options->nclip > 0;
-    int64_t size = sample_size(all->n);
+    int64_t size = wk_clip_sample_size(all->n);
     int64_t room = large ? all->n / 8 + TAIL_SPARE : 0;
     int64_t aside = (size + room + 15) / 16 * 16;
     int64_t held = large ? (all->n / 8 + 2 * TAIL_SPARE + 15) / 16 * 16 : 0;
@@ -129,7 +126,7 @@ static wk_status prepare(wk_clip *all, wk_error *error)
         wk_clip_room(all->scratch, (size_t)(aside + held) * sizeof *memory + more, error);
     if (!memory)
         return WK_MEMORY;
-    sample_draw(memory, size, all->values, all->n);
+    wk_clip_sample(memory, size, all->values, all->n);
     guess_core(all, memory, size);
     all->tail.values = memory;
     all->tail.room = size + room;
@@ -137,7 +134,7 @@ static wk_status prepare(wk_clip *all, wk_error *error)
     all->bracket.room = held;
     all->select_room = memory + aside + held;
     if (large)
-        split(all);
+        wk_clip_split(all);
     else
         all->bracketed = 0;
     return WK_OK;
@@ -148,6 +145,9 @@ int wk_clip_median(double *value, const wk_clip *all)
 {
     const wk_bracket *bracket = &all->bracket;
     if (!all->bracketed || !all->split || bracket->low < all->lo || bracket->high > all->hi)
+        return 0;
+    /* what limits within the core take away of it is in the tail no more */
+    if (all->lo > all->core_lo || all->hi < all->core_hi)
         return 0;
     int64_t below = bracket->below;
     for (int64_t i = 0; i < all->tail.count; i++)
@@ -180,16 +180,21 @@ static int shift_is_far(const wk_moment *moment, double mean)
     return moment->count > 1 && step * step > 1e4 * scatter * scatter;
 }
 
-static void round_once(wk_clip *all)
+wk_moment wk_clip_sum(wk_clip *all)
 {
     wk_moment moment = sum_between(all, all->lo, all->hi);
     double mean = wk_moment_mean(&moment);
-    if (shift_is_far(&moment, mean) && isfinite((float)mean)) {
-        all->shift = (float)mean;
-        all->split = 0;
-        moment = sum_between(all, all->lo, all->hi);
-        mean = wk_moment_mean(&moment);
-    }
+    if (!shift_is_far(&moment, mean) || !isfinite((float)mean))
+        return moment;
+    all->shift = (float)mean;
+    all->split = 0;
+    return sum_between(all, all->lo, all->hi);
+}
+
+static void round_once(wk_clip *all)
+{
+    wk_moment moment = wk_clip_sum(all);
+    double mean = wk_moment_mean(&moment);
     all->kept = moment.count;
     all->mean = (float)mean;
     all->stddev = (float)wk_moment_scatter(&moment, (double)all->mean);

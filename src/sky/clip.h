@@ -35,6 +35,18 @@ wk_status wk_clip_run(wk_clip *all, wk_error *error);
  * asked. */
 int wk_clip_median(double *value, const wk_clip *all);
 
+/* How many values say enough of n of them; and so many from all over. */
+int64_t wk_clip_sample_size(int64_t n);
+void wk_clip_sample(float *sample, int64_t size, const float *values, int64_t n);
+
+/* Sum the core once and put the rest aside: the rounds then look only at the few that they may
+ * clip.  What may be the median is gathered on the same way through the data.  Wants lower, upper,
+ * shift, core_lo, core_hi, the rooms of tail and bracket, and the bracket's limits if bracketed. */
+void wk_clip_split(wk_clip *all);
+
+/* The sums over the values within lo..hi, about a shift that keeps the digits of the scatter. */
+wk_moment wk_clip_sum(wk_clip *all);
+
 /* At least size bytes of the scratch, whose content is lost. */
 void *wk_clip_room(wk_statistic_scratch *scratch, size_t size, wk_error *error);
 

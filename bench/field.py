@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Makes the exposures of the benchmarks: a sloped sky, noise and stars, with their masks.
+
+    bench/field.py background SIZE FOLDER   exposure.fits (SCI, DQ); the same image as image.fits
+                                            with weight.fits, and as blank.fits with NaN
+    bench/field.py variance SIZE FOLDER     exposure.fits (IMAGE, MASK, VARIANCE as LSST has them)
+    bench/field.py statistic SIZE FOLDER    image.fits
+    bench/field.py truth SIZE FILE,HDU ...  median and rms of images of backgrounds less the sky;
+                                            HDU "": the first with an image
+
+The sky is PEDESTAL and slopes of 3 and 2 times the noise across the image, with 400 stars in a
+million pixels; one pixel in 200, 12 columns and one square are bad.  The same seed, the same bytes.
+
+A program of its own, and no module: the kernel counts the memory of whoever starts a process as
+that process's own, so that the runners must stay small.  Needs numpy and astropy.
+"""
+import sys
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+PEDESTAL, NOISE, STARS = 200.0, 10.0, 400e-6
+STAMP = 15
+
+
+def make_stars(image, rng):
+    """Gaussian stars of 3 pixels' width whose fluxes follow a power law."""
+    size = image.shape[0]
+    count, half = int(STARS * size * size), STAMP // 2
+    places = rng.uniform(half, size - 1 - half, (count, 2))
+    fluxes = 500.0 * rng.pareto(1.0, count).clip(0, 2000) + 500.0
+    grid = np.arange(STAMP) - half
+    for (y, x), flux in zip(places, fluxes):
+        row, column = int(round(y)), int(round(x))
+        across = np.exp(-0.5 * ((grid + column - x) / 1.3) ** 2)
+        along = np.exp(-0.5 * ((grid + row - y) / 1.3) ** 2)
+        stamp = flux / (2 * np.pi * 1.3 ** 2) * np.outer(along, across)
+        image[row - half:row + half + 1, column - half:column + half + 1] += stamp
+
+
+def make_image(size, seed=1):
+    """float32[size, size]."""
+    rng = np.random.default_rng(seed)
+    image = rng.standard_normal((size, size), dtype=np.float32)
+    image *= np.float32(NOISE)
+    slope = np.linspace(0, NOISE, size, dtype=np.float32)
+    image += np.float32(PEDESTAL) + 2 * slope[:, None] + 3 * slope
+    make_stars(image, rng)
+    return image
+
+
+def true_sky(size):
+    slope = np.linspace(0, NOISE, size)
+    return PEDESTAL + 2 * slope[:, None] + 3 * slope
+
+
+def make_mask(size, seed=2):
+    """int32[size, size]: bit 0 in one pixel of 200, bit 1 in 12 columns, bit 2 in a square."""
+    rng = np.random.default_rng(seed)
+    mask = (rng.random((size, size), dtype=np.float32) < 0.005).astype(np.int32)
+    mask[:, rng.integers(0, size, 12)] |= 2
+    begin, end = size // 3, size // 3 + size // 16
+    mask[begin:end, begin:end] |= 4
+    return mask
+
+
+def write(path, planes, keywords=()):
+    """An empty primary and one image extension for each name."""
+    hdus = [fits.PrimaryHDU()]
+    for name, pixels in planes.items():
+        hdus.append(fits.ImageHDU(pixels, name=name))
+        if name == "MASK":
+            hdus[-1].header.update(keywords)
+    fits.HDUList(hdus).writeto(path)
+
+
+def make_background(size, folder):
+    image, mask = make_image(size), make_mask(size)
+    write(folder / "exposure.fits", {"SCI": image, "DQ": mask})
+    fits.writeto(folder / "image.fits", image)
+    fits.writeto(folder / "weight.fits", (mask == 0).astype(np.float32))
+    image[mask != 0] = np.nan
+    fits.writeto(folder / "blank.fits", image)
+
+
+def make_variance(size, folder):
+    """The sky is taken off; the variance plane promises four fifths of what is there."""
+    image, sky = make_image(size), true_sky(size).astype(np.float32)
+    variance = np.float32(0.8 * NOISE ** 2 / PEDESTAL) * sky
+    image = (image - sky) * np.sqrt(sky / np.float32(PEDESTAL))
+    write(folder / "exposure.fits", {"IMAGE": image, "MASK": make_mask(size), "VARIANCE": variance},
+          {"MP_BAD": 0, "MP_SAT": 1, "MP_NO_DATA": 2})
+
+
+def make_statistic(size, folder):
+    fits.writeto(folder / "image.fits", make_image(size))
+
+
+def print_truth(size, name):
+    """Every fourth row and column; aststatistics leaves cells without pixels empty."""
+    path, hdu = name.rsplit(",", 1)
+    with fits.open(path) as hdus:
+        number = int(hdu) if hdu else next(i for i, each in enumerate(hdus)
+                                           if each.header["NAXIS"] == 2)
+        off = hdus[number].data[2::4, 2::4] - true_sky(size)[2::4, 2::4]
+    print(f"{np.nanmedian(off):+.3f} {np.sqrt(np.nanmean(off ** 2)):.3f}")
+
+
+MAKERS = {"background": make_background, "variance": make_variance, "statistic": make_statistic}
+
+
+def main(job, size, *names):
+    if job == "truth":
+        for name in names:
+            print_truth(int(size), name)
+    else:
+        MAKERS[job](int(size), Path(names[0]))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 4 or sys.argv[1] not in [*MAKERS, "truth"]:
+        sys.exit(__doc__)
+    main(*sys.argv[1:])
