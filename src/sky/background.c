@@ -68,8 +68,10 @@ static wk_status evaluate(float **out, size_t *room, const wk_background *b,
     return wk_background_fill(b, plane, rect, view, error);
 }
 
-static wk_status mark_sources(void *payload, int worker, wk_rect rect, const float *data,
-                              uint8_t *bad, wk_error *error)
+/* Cells are measured on what remains: slopes and curvature then neither widen the scatter of their
+ * pixels nor turn masked parts into errors of the level. */
+static wk_status mark_sources(void *payload, int worker, wk_rect rect, float *data, uint8_t *bad,
+                              const float **model, wk_error *error)
 {
     search *all = payload;
     finder *f = &all->finders[worker];
@@ -80,6 +82,9 @@ static wk_status mark_sources(void *payload, int worker, wk_rect rect, const flo
     if (status == WK_OK)
         status = wk_source_mark(bad, data, f->level, f->rms, rect.width, rect.height,
                                 &all->background->options, WK_MESH_SOURCE, &f->scratch, error);
+    for (int64_t i = 0; status == WK_OK && i < rect.width * rect.height; i++)
+        data[i] -= f->level[i];
+    *model = f->level;
     return status;
 }
 

@@ -266,14 +266,21 @@ static wk_status make_nodes(wk_background *b, wk_error *error)
     return status == WK_OK ? complete(b->rms, b, error) : status;
 }
 
+static wk_status refuse_empty(const wk_background *b, wk_error *error)
+{
+    if (b->measured.good == 0)
+        return wk_error_set(error, WK_NO_DATA, "",
+                            "there is no good pixel to measure a background on");
+    return wk_error_set(error, WK_NO_DATA, "",
+                        "of %lld good pixels no cell has enough for a background: %g of its area",
+                        (long long)b->measured.good, b->options.minimum_good);
+}
+
 wk_status wk_background_build(wk_background *b, wk_error *error)
 {
     describe(b);
     if (b->mesh.empty == b->mesh.nx * b->mesh.ny)
-        return wk_error_set(error, WK_NO_DATA, "",
-                            b->measured.good > 0
-                                ? "no cell has enough good pixels for a background"
-                                : "there is no good pixel to measure a background on");
+        return refuse_empty(b, error);
     wk_status status = make_nodes(b, error);
     if (status == WK_OK)
         status = polynomial_weights(b, error);

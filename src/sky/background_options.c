@@ -13,8 +13,8 @@ static wk_background_options welkin(void)
                                    .statistic = WK_CELL_MODE,
                                    .clip = WK_CLIP_MEDIAN,
                                    .sigma = 3.0,
-                                   .iterations = 10,
-                                   .minimum_good = 0.1,
+                                   .iterations = 50,
+                                   .minimum_good = 0.3,
                                    .mesh = WK_MESH_WELKIN,
                                    .filter = {3, 3},
                                    .interpolation = WK_INTERPOLATE_SMOOTH,
@@ -22,7 +22,7 @@ static wk_background_options welkin(void)
                                    .weights = WK_CELL_WEIGHTS_VARIANCE,
                                    .undersample = WK_UNDERSAMPLE_REDUCE,
                                    .source_sigma = 3.0,
-                                   .source_fwhm = 5.0,
+                                   .source_fwhm = 4.0,
                                    .source_grow = 5};
 }
 
@@ -50,6 +50,7 @@ wk_background_options wk_background_options_preset(wk_background_preset preset)
     } else if (preset == WK_PRESET_PHOTUTILS) {
         options.box[0] = options.box[1] = 64;
         options.cells = WK_CELLS_FIXED;
+        options.iterations = 10;
         options.minimum_good = 0.9;
         options.mesh = WK_MESH_PHOTUTILS;
         options.interpolation = WK_INTERPOLATE_ZOOM;

@@ -109,6 +109,7 @@ void wk_measured_free(wk_measured *measured)
 typedef struct bench {
     float *data, *values;
     uint8_t *bad;
+    const float *model; /* what was taken off data; NULL: nothing */
     size_t data_room, bad_room, values_room;
     wk_cell_scratch scratch;
 } bench;
@@ -157,6 +158,19 @@ static int64_t count_sources(const uint8_t *bad, int64_t count)
     return sources;
 }
 
+/* Mean over a cell whose first pixel is model[0], in rows of from_width pixels. */
+static double mean_of(const float *model, int64_t from_width, int64_t width, int64_t height)
+{
+    double sum = 0.0;
+    for (int64_t row = 0; row < height; row++) {
+        double here = 0.0;
+        for (int64_t i = 0; i < width; i++)
+            here += (double)model[row * from_width + i];
+        sum += here;
+    }
+    return sum / (double)(width * height);
+}
+
 /* The pixels of a cell are at data[(y - from.y) * from.width + x - from.x]. */
 static wk_status measure_cell(job *all, bench *b, wk_rect from, int64_t i, int64_t j,
                               int64_t sums[3], wk_error *error)
@@ -178,6 +192,9 @@ static wk_status measure_cell(job *all, bench *b, wk_rect from, int64_t i, int64
         area = all->options->box[0] * all->options->box[1];
     wk_cell cell;
     wk_status status = wk_cell_measure(&cell, b->values, n, area, all->options, &b->scratch, error);
+    if (b->model && status == WK_OK && isfinite(cell.level))
+        cell.level +=
+            mean_of(b->model + (y - from.y) * from.width + x - from.x, from.width, width, height);
     all->out->level[at] = (float)cell.level;
     all->out->error[at] = (float)cell.error;
     all->out->rms[at] = (float)cell.rms;
@@ -213,8 +230,10 @@ static wk_status read_piece(job *all, bench *b, wk_rect rect, int worker, wk_err
         status = all->rows->read(all->rows->payload, worker, rect, b->data, b->bad, NULL, error);
     if (status == WK_OK && all->options->ignore)
         forgive(b->bad, all->options->ignore, (int64_t)pixels);
+    b->model = NULL;
     if (status == WK_OK && all->mask)
-        status = all->mask->mark(all->mask->payload, worker, rect, b->data, b->bad, error);
+        status =
+            all->mask->mark(all->mask->payload, worker, rect, b->data, b->bad, &b->model, error);
     return status;
 }
 

@@ -31,15 +31,19 @@ typedef struct wk_measured {
 wk_status wk_measured_reserve(wk_measured *measured, const wk_grid *grid, wk_error *error);
 void wk_measured_free(wk_measured *measured);
 
-/* Marks pixels of a rectangle that are to be left out besides the bad ones.
- *
- * Given      rect   of data and bad, which reach margin pixels beyond the cells where the image
- * does bad    0: good Returned   bad    nonzero where a source is, too (WK_MESH_SOURCE) */
+/* What is done to the pixels of a rectangle before its cells are measured: sources are marked, and
+ * a first model is taken off. */
 enum { WK_MESH_SOURCE = 128 };
 typedef struct wk_mesh_mask {
-    int64_t margin;
-    wk_status (*mark)(void *payload, int worker, wk_rect rect, const float *data, uint8_t *bad,
-                      wk_error *error);
+    int64_t margin; /* rectangles reach so many pixels beyond the cells, where the image does */
+    /* Given     data, bad  of the rectangle; bad 0: good
+     * Returned  data       less the model, where there is one
+     *           bad        WK_MESH_SOURCE in the good pixels of sources
+     *           model      float[rect.height][rect.width], which stays until the worker's next
+     * call; NULL: nothing was taken off.  The mean of the model over a cell is added to what its
+     * pixels less the model give */
+    wk_status (*mark)(void *payload, int worker, wk_rect rect, float *data, uint8_t *bad,
+                      const float **model, wk_error *error);
     void *payload;
 } wk_mesh_mask;
 
