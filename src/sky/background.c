@@ -110,7 +110,11 @@ static wk_status measure_without_sources(wk_background *b, const wk_rows *rows,
 static wk_status fit(wk_background *b, const wk_rows *rows, const wk_context *context,
                      wk_error *error)
 {
-    const wk_background_options *options = &b->options;
+    wk_background_options *options = &b->options;
+    int64_t size[2] = {rows->width, rows->height};
+    /* as photutils has it: a box is never larger than the image */
+    for (int axis = 0; axis < 2 && options->mesh == WK_MESH_PHOTUTILS; axis++)
+        options->box[axis] = options->box[axis] < size[axis] ? options->box[axis] : size[axis];
     wk_status status =
         wk_grid_create(&b->grid, rows->width, rows->height, options->cells, options->box, error);
     if (status == WK_OK)
