@@ -34,7 +34,7 @@ static wk_cell measured(const float *values, int64_t n, int64_t area,
     assert_int_equal(wk_cell_measure(&cell, copy, n, area, options, &scratch, NULL), WK_OK);
     assert_memory_equal(copy, values, (size_t)n * sizeof *copy); /* they stay as they are */
     wk_cell_scratch_release(&scratch);
-    assert_null(scratch.select);
+    assert_null(scratch.order);
     free(copy);
     return cell;
 }

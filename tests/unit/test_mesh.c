@@ -264,10 +264,11 @@ static int is_widened(int64_t from, int64_t extent, const int64_t *edges, int64_
     return begins && ends;
 }
 
-static wk_status mark(void *payload, int worker, wk_rect rect, const float *data, uint8_t *bad,
-                      wk_error *error)
+static wk_status mark(void *payload, int worker, wk_rect rect, float *data, uint8_t *bad,
+                      const float **model, wk_error *error)
 {
     marker *m = payload;
+    *model = NULL;
     const wk_grid *grid = m->grid;
     int fine = worker >= 0 && worker < m->workers &&
                is_widened(rect.x, rect.width, grid->x_edge, grid->nx, m->margin, grid->width) &&
