@@ -115,10 +115,20 @@ static wk_status check_fit(const wk_background_options *o, wk_error *error)
 
 static wk_status check_range(const wk_background_options *o, wk_error *error)
 {
-    if (o->statistic < WK_CELL_MEANCLIP || o->statistic > WK_CELL_SEXTRACTOR)
-        return refuse("statistic", o->statistic, "one of those of wk_cell_statistic", error);
-    if (o->interpolation < WK_INTERPOLATE_SMOOTH || o->interpolation > WK_INTERPOLATE_CHEBYSHEV)
-        return refuse("interpolate", o->interpolation, "one of wk_interpolation", error);
+    const struct {
+        const char *name, *range;
+        int value, last;
+    } choices[] = {
+        {"statistic", "one of wk_cell_statistic", (int)o->statistic, WK_CELL_SEXTRACTOR},
+        {"interpolate", "one of wk_interpolation", (int)o->interpolation, WK_INTERPOLATE_CHEBYSHEV},
+        {"bins", "one of wk_cell_rule", (int)o->cells, WK_CELLS_FIXED},
+        {"clip", "one of wk_cell_clip", (int)o->clip, WK_CLIP_MEDIAN},
+        {"mesh", "one of wk_mesh_rule", (int)o->mesh, WK_MESH_PHOTUTILS},
+        {"weights", "one of wk_cell_weights", (int)o->weights, WK_CELL_WEIGHTS_NONE},
+        {"undersample", "one of wk_undersample", (int)o->undersample, WK_UNDERSAMPLE_FAIL}};
+    for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++)
+        if (choices[i].value < 0 || choices[i].value > choices[i].last)
+            return refuse(choices[i].name, choices[i].value, choices[i].range, error);
     return WK_OK;
 }
 

@@ -106,9 +106,9 @@ static void grow(uint8_t *bad, const uint8_t *distances, int64_t width, int64_t 
 {
     for (int64_t y = 0; y < height; y++)
         for (int step = -reach; step <= reach; step++) {
-            const uint8_t *row = distances + (y + step) * width;
             if (y + step < 0 || y + step >= height)
                 continue;
+            const uint8_t *row = distances + (y + step) * width;
             uint8_t within = (uint8_t)sqrt((double)(reach * reach - step * step));
             for (int64_t i = 0; i < width; i++)
                 bad[y * width + i] = (uint8_t)(bad[y * width + i] | (row[i] <= within ? mark : 0));
