@@ -157,6 +157,14 @@ static int64_t count_sources(const uint8_t *bad, int64_t count)
     return sources;
 }
 
+/* Pixels of a cell that no edge cuts. */
+static int64_t whole_box(const wk_background_options *options, const wk_grid *grid)
+{
+    int64_t width = options->box[0] < grid->width ? options->box[0] : grid->width;
+    int64_t height = options->box[1] < grid->height ? options->box[1] : grid->height;
+    return width * height;
+}
+
 /* The pixels of a cell are at data[(y - from.y) * from.width + x - from.x]. */
 static wk_status measure_cell(job *all, bench *b, wk_rect from, int64_t i, int64_t j,
                               int64_t sums[3], wk_error *error)
@@ -175,7 +183,7 @@ static wk_status measure_cell(job *all, bench *b, wk_rect from, int64_t i, int64
     sums[1] += area - n - sources;
     sums[2] += sources;
     if (all->options->mesh == WK_MESH_PHOTUTILS)
-        area = all->options->box[0] * all->options->box[1];
+        area = whole_box(all->options, grid);
     wk_cell cell;
     wk_status status = wk_cell_measure(&cell, b->values, n, area, all->options, &b->scratch, error);
     all->out->level[at] = (float)cell.level;
