@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,6 +99,16 @@ typedef struct subtraction {
     wk_keyword (*keywords)[2];
 } subtraction;
 
+/* Numbers that a header can hold: one pixel alone has no variance. */
+static size_t drop_unknown(wk_keyword *keywords, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (isfinite(keywords[i].number))
+            keywords[kept++] = keywords[i];
+    return kept;
+}
+
 static void make_edit(wk_plane_edit *edit, size_t exposure, void *payload)
 {
     subtraction *all = payload;
@@ -113,7 +124,7 @@ static void make_edit(wk_plane_edit *edit, size_t exposure, void *payload)
     edit->change = background_change_rows;
     edit->payload = &all->changes[exposure];
     edit->keywords = all->keywords[exposure];
-    edit->keyword_count = 2;
+    edit->keyword_count = drop_unknown(all->keywords[exposure], 2);
 }
 
 static wk_status write_copy(background_task *task, size_t job, wk_error *error)

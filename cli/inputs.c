@@ -84,6 +84,42 @@ static wk_status open_file(cli_file *file, const char *path, const wk_exposure_o
     return file->real ? WK_OK : WK_MEMORY;
 }
 
+/* A path that is the last one's again is passed over, for all exposures may share a file. */
+static wk_status add_plane(cli_inputs *inputs, const char *path, const char **last, wk_error *error)
+{
+    if (!path || (*last && !strcmp(path, *last)))
+        return WK_OK;
+    *last = path;
+    errno = 0;
+    char *real = realpath(path, NULL);
+    if (!real && errno == ENOMEM)
+        return cli_fail(error, WK_MEMORY, path, "no memory for a path");
+    if (real)
+        inputs->planes[inputs->plane_count++] = real;
+    return WK_OK;
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static wk_status collect_planes(cli_inputs *inputs, wk_error *error)
+{
+    const char *mask = NULL, *noise = NULL;
+    inputs->planes = cli_new(2 * inputs->count, sizeof *inputs->planes, error);
+    wk_status status = inputs->planes ? WK_OK : WK_MEMORY;
+    for (size_t i = 0; i < inputs->count && !status; i++) {
+        const wk_exposure_header *header = wk_exposure_describe(inputs->exposures[i]);
+        status = add_plane(inputs, header->mask_file, &mask, error);
+        if (!status)
+            status = add_plane(inputs, header->noise_file, &noise, error);
+    }
+    if (!status)
+        qsort(inputs->planes, inputs->plane_count, sizeof *inputs->planes, compare_texts);
+    return status;
+}
+
 static wk_status collect(cli_inputs *inputs, wk_error *error)
 {
     inputs->exposures = cli_new(inputs->count, sizeof *inputs->exposures, error);
@@ -123,6 +159,8 @@ wk_status cli_inputs_open_for(cli_inputs *inputs, cli_session *session, const ch
         status = collect(inputs, error);
     if (!status)
         status = compare_files(inputs, error);
+    if (!status)
+        status = collect_planes(inputs, error);
     if (status)
         cli_inputs_free(inputs);
     return status;
@@ -138,20 +176,22 @@ void cli_inputs_free(cli_inputs *inputs)
     free(inputs->exposures);
     free(inputs->file_of);
     free(inputs->reals);
+    for (size_t i = 0; i < inputs->plane_count; i++)
+        free(inputs->planes[i]);
+    free(inputs->planes);
     *inputs = (cli_inputs){0};
 }
 
-static int compare_texts(const void *left, const void *right)
+static int is_there(const char *key, const void *sorted, size_t count)
 {
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
+    return count && bsearch(&key, sorted, count, sizeof key, compare_texts) != NULL;
 }
 
 int cli_inputs_hold(const cli_inputs *inputs, const char *path)
 {
     char *real = realpath(path, NULL);
-    const char *key = real;
-    int held = real && inputs->count &&
-               bsearch(&key, inputs->reals, inputs->count, sizeof key, compare_texts) != NULL;
+    int held = real && (is_there(real, inputs->reals, inputs->count) ||
+                        is_there(real, inputs->planes, inputs->plane_count));
     free(real);
     return held;
 }

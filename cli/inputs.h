@@ -20,6 +20,8 @@ typedef struct cli_inputs {
     size_t *file_of;               /* the file of each */
     size_t count;
     const char **reals; /* real paths, sorted */
+    char **planes;      /* real paths of masks and noise planes in files of their own, sorted */
+    size_t plane_count;
 } cli_inputs;
 
 /* Open the headers of all files of the session.  WK_ARGUMENT when an exposure is given twice. */
@@ -31,7 +33,7 @@ wk_status cli_inputs_open_for(cli_inputs *inputs, cli_session *session, const ch
                               wk_error *error);
 void cli_inputs_free(cli_inputs *inputs);
 
-/* Whether path leads to one of the files. */
+/* Whether path leads to one of the files, or to one that holds a plane of theirs. */
 int cli_inputs_hold(const cli_inputs *inputs, const char *path);
 
 /* The file a user means: its path, else its name, else its stem.  WK_ARGUMENT when there is none

@@ -18,7 +18,14 @@ MATCH = ("method", "down", "up", "subtract", "group", "flux-keyword", "statistic
          "ledger", "figure", "check")
 SIMULATE = ("output-dir", "exposures", "size", "overlap", "dither", "rotation", "distortion", "sky",
             "gradient", "stars", "galaxies", "noise", "mask", "layout", "seed")
+BACKGROUND = ("preset", "box", "bins", "statistic", "clip", "sigma", "iterations", "minimum-good",
+              "filter", "interpolate", "weights", "undersample", "mask-sources", "source-rounds",
+              "source-sigma", "source-fwhm", "source-grow", "model", "rms", "mesh",
+              "background-list", "figure", "evaluate", "restore")
+VARIANCE = ("method", "limit", "floor", "constant", "no-background", "box", "bins", "per",
+            "factor-box", "amplifiers", "figure")
 OWN = {"info": PLANES, "match": MATCH + OUTPUTS + PLANES, "apply": ("ledger",) + OUTPUTS + PLANES,
+       "background": BACKGROUND + OUTPUTS + PLANES, "variance": VARIANCE + OUTPUTS + PLANES,
        "simulate": SIMULATE}
 
 
@@ -49,14 +56,14 @@ def test_version():
     assert name == "welkin" and version.count(".") == 2
 
 
-@pytest.mark.parametrize("words", [(), ("nosuch",), ("--nosuch",), ("background",), ("-x",), ("",),
+@pytest.mark.parametrize("words", [(), ("nosuch",), ("--nosuch",), ("correlate",), ("-x",), ("",),
                                    ("--completion",), ("--completion", "tcsh")])
 def test_no_command(words):
     said = fail(2, *words)
     assert "--help" in said or "--completion" in said
 
 
-@pytest.mark.parametrize("command", ["info", "match", "apply"])
+@pytest.mark.parametrize("command", ["info", "match", "apply", "background", "variance"])
 def test_no_file(command):
     fail(2, command)
 
