@@ -131,15 +131,15 @@ static void test_jwst_flags(void **state)
 static void test_lsst_planes_may_be_missing(void **state)
 {
     (void)state;
-    const wk_mask_plane planes[] = {{"BAD", 0}, {"NO_DATA", 9}};
+    const wk_mask_plane some[] = {{"BAD", 0}, {"NO_DATA", 9}};
     uint64_t bits = 0;
     wk_error error;
-    assert_int_equal(wk_mask_bits(&bits, "BAD,EDGE,NO_DATA", WK_LAYOUT_LSST, planes, 2, "", &error),
+    assert_int_equal(wk_mask_bits(&bits, "BAD,EDGE,NO_DATA", WK_LAYOUT_LSST, some, 2, "", &error),
                      WK_OK);
     assert_true(bits == 0x201);
-    assert_int_equal(wk_mask_bits(&bits, "BAD,WRONG", WK_LAYOUT_LSST, planes, 2, "", &error),
+    assert_int_equal(wk_mask_bits(&bits, "BAD,WRONG", WK_LAYOUT_LSST, some, 2, "", &error),
                      WK_HEADER);
-    assert_int_equal(wk_mask_bits(&bits, "BAD,EDGE", WK_LAYOUT_PLAIN, planes, 2, "", &error),
+    assert_int_equal(wk_mask_bits(&bits, "BAD,EDGE", WK_LAYOUT_PLAIN, some, 2, "", &error),
                      WK_HEADER);
     assert_int_equal(wk_mask_bits(&bits, "EDGE", WK_LAYOUT_LSST, NULL, 0, "", &error), WK_HEADER);
 }
