@@ -317,7 +317,9 @@ static void test_mask(void **state)
         assert_int_equal(got.m.sources, sources);
         assert_int_equal(measure(&plain, &one, &options, NULL, NULL, NULL), WK_OK);
         memcpy(one.mask, kept, (size_t)(one.width * one.height));
-        plain.m.sources = sources;
+        plain.m.sources = sources; /* which are good pixels all the same */
+        plain.m.good += sources;
+        plain.m.masked -= sources;
         expect_equal(&got, &plain);
         free(kept);
         drop(&got);
