@@ -196,17 +196,25 @@ static wk_status make_surface(wk_background *b, wk_background_plane plane, const
     return wk_surface_create(&b->surfaces[plane], &from, wk_background_style(options), error);
 }
 
-/* A model that was read has levels alone: its noise is no polynomial, but unknown everywhere. */
+/* The noise need not be known where the level is: of cells of one pixel it is not, and a model that
+ * was read has levels alone.  What is missing is no failure, whatever is demanded of the level. */
 static wk_status make_rms_surface(wk_background *b, wk_error *error)
 {
     wk_interpolation style = b->options.interpolation;
+    wk_undersample undersample = b->options.undersample;
     int64_t known = 0;
     for (int64_t i = 0; i < b->grid.nx * b->grid.ny; i++)
         known += isfinite(b->rms[i]);
-    if (known == 0)
+    b->options.undersample = WK_UNDERSAMPLE_REDUCE;
+    wk_status status = WK_NO_DATA;
+    if (known > 0)
+        status = make_surface(b, WK_BACKGROUND_RMS, b->rms, NULL, error);
+    if (status == WK_NO_DATA) {
         b->options.interpolation = WK_INTERPOLATE_CONSTANT;
-    wk_status status = make_surface(b, WK_BACKGROUND_RMS, b->rms, NULL, error);
+        status = make_surface(b, WK_BACKGROUND_RMS, b->rms, NULL, error);
+    }
     b->options.interpolation = style;
+    b->options.undersample = undersample;
     return status;
 }
 

@@ -76,8 +76,10 @@ static wk_status put_element(wk_background_element *out, const wk_background *b,
         .nx = b->grid.nx,
         .ny = b->grid.ny,
         .interpstyle = style,
-        .undersamplestyle =
-            options->undersample == WK_UNDERSAMPLE_FAIL ? UNDERSAMPLE_THROW : UNDERSAMPLE_REDUCE,
+        /* LSST's software tries the interpolation's style even where a polynomial is wanted */
+        .undersamplestyle = options->undersample == WK_UNDERSAMPLE_FAIL && !chebyshev
+                                ? UNDERSAMPLE_THROW
+                                : UNDERSAMPLE_REDUCE,
         .approxstyle = chebyshev ? APPROXIMATE_CHEBYSHEV : APPROXIMATE_NONE,
         .approxorderx = chebyshev ? order : 1,
         .approxordery = chebyshev ? order : -1,

@@ -1,4 +1,5 @@
 #include <string.h>
+#include <unistd.h>
 
 #include "background_survey.h"
 #include "exposure.h"
@@ -130,15 +131,23 @@ static wk_status write_entry(shelf *s, const wk_background_entry *entry, size_t 
     return status;
 }
 
-/* After the first failure the others are given up. */
+/* After the first failure the others are given up, and what has its name already goes: some of many
+ * outputs would be taken for all.  What replaced an older file stays, it cannot come back. */
 static wk_status finish_files(shelf *s, wk_status status, wk_error *error)
 {
+    const char *paths[FILES] = {s->files->model, s->files->rms, s->files->mesh};
+    int finished = 0;
     for (int i = 0; i < FILES; i++) {
-        if (status == WK_OK && s->writers[i])
+        if (status == WK_OK && s->writers[i]) {
             status = wk_fits_finish(s->writers[i], error);
-        else
+            finished = status == WK_OK ? i + 1 : finished;
+        } else {
             wk_fits_abandon(s->writers[i]);
+        }
     }
+    for (int i = 0; status != WK_OK && !s->files->overwrite && i < finished; i++)
+        if (paths[i])
+            unlink(paths[i]);
     return status;
 }
 

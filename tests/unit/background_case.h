@@ -63,6 +63,18 @@ static inline float *sky_model(const wk_background *background, wk_background_pl
     return model;
 }
 
+/* The mean of what is not masked; mask may be NULL. */
+static inline double sky_mean(const float *values, int64_t n, const uint8_t *mask)
+{
+    double sum = 0.0, count = 0.0;
+    for (int64_t i = 0; i < n; i++)
+        if (!mask || !mask[i]) {
+            sum += (double)values[i];
+            count += 1.0;
+        }
+    return sum / count;
+}
+
 /* Every pixel of an image has one value. */
 static inline void sky_expect_flat(const float *model, int64_t count, double value,
                                    double tolerance)

@@ -331,17 +331,6 @@ static void photons(picture *one)
     }
 }
 
-static double mean_of(const float *values, int64_t n, const uint8_t *mask)
-{
-    double sum = 0.0, count = 0.0;
-    for (int64_t i = 0; i < n; i++)
-        if (!mask || !mask[i]) {
-            sum += (double)values[i];
-            count += 1.0;
-        }
-    return sum / count;
-}
-
 /* As SubtractBackgroundTask is tested: twice, each time what is left has the mean 0 to 0.1. */
 static void test_photons(void **state)
 {
@@ -357,14 +346,113 @@ static void test_photons(void **state)
             float *model = sky_model(background, WK_BACKGROUND_LEVEL);
             for (int i = 0; i < 1024 * 1024; i++)
                 one.data[i] -= model[i];
-            total += mean_of(model, 1024 * 1024, NULL);
-            assert_true(fabs(mean_of(one.data, 1024 * 1024, one.mask)) < 0.1);
+            total += sky_mean(model, 1024 * 1024, NULL);
+            assert_true(fabs(sky_mean(one.data, 1024 * 1024, one.mask)) < 0.1);
             assert_true(fabs(total - 2000.0) < 0.1);
             free(model);
             wk_background_free(background);
         }
         picture_free(&one);
     }
+}
+
+/* A rectangle is a piece of the whole, in an array that is wider; others are refused. */
+static void test_fill(void **state)
+{
+    (void)state;
+    picture one;
+    sky_picture(&one, 256, 200, parabola);
+    wk_background_options options = sky_lsst(&one, 6, 6, WK_INTERPOLATE_AKIMA);
+    wk_background *background = sky_fit(&one, &options);
+    for (int plane = WK_BACKGROUND_LEVEL; plane <= WK_BACKGROUND_RMS; plane++) {
+        float *whole = sky_model(background, (wk_background_plane)plane), part[70 * 9];
+        wk_view view = {part, 60, 9, 70};
+        part[60] = -1.0F;
+        wk_rect rect = {190, 191, 60, 9}, none = {256, 200, 0, 0};
+        assert_int_equal(
+            wk_background_fill(background, (wk_background_plane)plane, rect, view, NULL), WK_OK);
+        assert_int_equal(
+            wk_background_fill(background, (wk_background_plane)plane, none, view, NULL), WK_OK);
+        for (int y = 0; y < 9; y++)
+            for (int x = 0; x < 60; x++)
+                assert_true(part[y * 70 + x] == whole[(y + 191) * 256 + x + 190]);
+        assert_true(part[60] == -1.0F);
+        const wk_rect wrong[] = {
+            {-1, 0, 5, 5}, {0, -1, 5, 5}, {252, 0, 5, 5}, {0, 196, 5, 5}, {0, 0, -1, 5}};
+        for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+            wk_error error = {0};
+            assert_int_equal(
+                wk_background_fill(background, (wk_background_plane)plane, wrong[i], view, &error),
+                WK_ARGUMENT);
+            assert_non_null(strstr(error.message, "256 x 200"));
+        }
+        free(whole);
+    }
+    wk_background_free(background);
+    wk_background_free(NULL);
+    picture_free(&one);
+}
+
+/* A model from cells that are known is the fitted one; its noise is not known. */
+static void test_create(void **state)
+{
+    (void)state;
+    picture one;
+    wk_background *made;
+    sky_picture(&one, 256, 200, parabola);
+    wk_background_options options = sky_lsst(&one, 6, 5, WK_INTERPOLATE_SPLINE);
+    wk_background *fitted = sky_fit(&one, &options);
+    const wk_mesh *mesh = wk_background_mesh(fitted);
+    for (int known = 0; known < 2; known++) {
+        if (known)
+            options.interpolation = WK_INTERPOLATE_SMOOTH; /* the nodes are smooth already */
+        assert_int_equal(wk_background_create(&made, 256, 200, 6, 5, mesh->level,
+                                              known ? mesh->error : NULL, &options, NULL),
+                         WK_OK);
+        float *a = sky_model(made, WK_BACKGROUND_LEVEL),
+              *b = sky_model(fitted, WK_BACKGROUND_LEVEL);
+        float *rms = sky_model(made, WK_BACKGROUND_RMS);
+        assert_memory_equal(a, b, 256 * 200 * sizeof *a);
+        sky_expect_flat(rms, 256 * 200, (double)NAN, 0.0);
+        assert_int_equal(wk_background_in_force(made)->interpolation, WK_INTERPOLATE_SPLINE);
+        free(a);
+        free(b);
+        free(rms);
+        wk_background_free(made);
+    }
+    assert_int_equal(wk_background_create(&made, 0, 200, 6, 5, mesh->level, NULL, NULL, NULL),
+                     WK_ARGUMENT);
+    options.sigma = -1.0;
+    assert_int_equal(wk_background_create(&made, 256, 200, 6, 5, mesh->level, NULL, &options, NULL),
+                     WK_ARGUMENT);
+    assert_null(made);
+    wk_background_free(fitted);
+    picture_free(&one);
+}
+
+static void test_refusals(void **state)
+{
+    (void)state;
+    picture one;
+    wk_background *background = NULL;
+    sky_picture(&one, 60, 60, ten);
+    wk_background_options options = wk_background_options_preset(WK_PRESET_LSST);
+    options.box[0] = options.box[1] = 1;
+    options.cells = WK_CELLS_FLOOR_PLUS; /* 61 cells of 60 pixels: one is empty */
+    wk_background *crowded = sky_fit(&one, &options);
+    float *model = sky_model(crowded, WK_BACKGROUND_LEVEL);
+    sky_expect_flat(model, 60 * 60, 10.0, 0.0);
+    free(model);
+    wk_background_free(crowded);
+    options.order = -1;
+    assert_int_equal(sky_refused(&one, &options), WK_ARGUMENT);
+    wk_context small = {.memory = 1000};
+    assert_int_equal(wk_background_fit(&background, &one.rows, NULL, &small, NULL), WK_MEMORY);
+    assert_null(background);
+    assert_int_equal(wk_background_fit(&background, &one.rows, NULL, NULL, NULL), WK_OK);
+    assert_int_equal(wk_background_in_force(background)->preset, WK_PRESET_WELKIN);
+    wk_background_free(background);
+    picture_free(&one);
 }
 
 int main(void)
@@ -383,6 +471,9 @@ int main(void)
         cmocka_unit_test(test_chebyshev_without_data),
         cmocka_unit_test(test_chebyshev_or_akima),
         cmocka_unit_test(test_photons),
+        cmocka_unit_test(test_fill),
+        cmocka_unit_test(test_create),
+        cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

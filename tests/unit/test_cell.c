@@ -90,6 +90,18 @@ static void test_few(void **state)
         }
 }
 
+/* LSST's own cases: {1, 2, 3, 2} gives 2, 0 to 9 gives 4.5, 0 to 10 gives 5. */
+static void test_medians(void **state)
+{
+    (void)state;
+    const float four[] = {1, 2, 3, 2}, eleven[] = {3, 0, 10, 1, 9, 2, 8, 4, 7, 5, 6},
+                ten[] = {3, 0, 1, 9, 2, 8, 4, 7, 5, 6};
+    wk_background_options options = plain(WK_CELL_MEDIAN);
+    assert_true(measured(four, 4, 4, &options).level == 2.0);
+    assert_true(measured(ten, 10, 10, &options).level == 4.5);
+    assert_true(measured(eleven, 11, 11, &options).level == 5.0);
+}
+
 static void test_zero(void **state)
 {
     (void)state;
@@ -384,6 +396,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ramp),
         cmocka_unit_test(test_few),
+        cmocka_unit_test(test_medians),
         cmocka_unit_test(test_zero),
         cmocka_unit_test(test_meanclip),
         cmocka_unit_test(test_flat_with_sources),

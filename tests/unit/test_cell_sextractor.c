@@ -197,7 +197,7 @@ static void test_gaussian(void **state)
         wk_cell cell = measured(values, MANY);
         assert_true(fabs(cell.level - 1000.0) < 5.0 * 20.0 * 2.1371 / sqrt((double)MANY));
         assert_true(fabs(cell.rms / 20.0 - clipped_sigma()) < 5.0 / sqrt(2.0 * MANY) + 1e-3);
-        assert_true(cell.count < MANY && cell.count > MANY * 0.9);
+        assert_true(cell.count < MANY && (double)cell.count > 0.9 * MANY);
         assert_true(fabs(cell.error / (2.1371 * cell.rms / sqrt((double)cell.count)) - 1.0) <
                     1e-12);
     }

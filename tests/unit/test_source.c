@@ -291,6 +291,86 @@ static void test_one_pixel(void **state)
     }
 }
 
+/* Noise of 2 about a level of 300 under sixty stars, and pixels that are bad in all ways. */
+static void starry(picture *one)
+{
+    picture_make(one, 256, 320, 13);
+    wk_random random = wk_random_stream(13, 91, 0, 0, 0);
+    for (int i = 0; i < 256 * 320; i++)
+        one->data[i] = 300.0F + 2.0F * one->data[i];
+    for (int star = 0; star < 60; star++) {
+        int64_t x = wk_random_index(&random, 256), y = wk_random_index(&random, 320);
+        for (int64_t i = 0; i < 15 * 15; i++) {
+            int64_t u = x + i % 15 - 7, v = y + i / 15 - 7;
+            float r2 = (float)((u - x) * (u - x) + (v - y) * (v - y));
+            if (u >= 0 && v >= 0 && u < 256 && v < 320)
+                one->data[v * 256 + u] += 60.0F * expf(-0.5F * r2 / 2.25F);
+        }
+    }
+    picture_spoil(one);
+}
+
+static wk_background_options masking(int rounds)
+{
+    wk_background_options options = wk_background_options_default();
+    options.interpolation = WK_INTERPOLATE_SPLINE;
+    options.box[0] = options.box[1] = 64;
+    options.filter[0] = options.filter[1] = 1;
+    options.mask_sources = rounds;
+    return options;
+}
+
+/* Without the stars the mean of the cells is the sky to 5 of its errors, sigma / sqrt(good), but
+ * for the noise peaks that are masked, too: of 81920 pixels some 10, with 30 neighbours half a
+ * sigma high, which is 0.004.  Clipping alone leaves the stars' wings in. */
+static void test_sources_are_left_out(void **state)
+{
+    (void)state;
+    picture one;
+    double level[2];
+    starry(&one);
+    for (int round = 0; round < 2; round++) {
+        wk_background_options options = masking(2 * round);
+        options.statistic = WK_CELL_MEAN;
+        wk_background *background = sky_fit(&one, &options);
+        const wk_mesh *mesh = wk_background_mesh(background);
+        level[round] = sky_mean(mesh->level, mesh->nx * mesh->ny, NULL);
+        assert_int_equal(mesh->good + mesh->masked, 256 * 320);
+        assert_true(round ? mesh->sources > 60 * 9 : mesh->sources == 0);
+        if (round)
+            assert_true(fabs(level[1] - 300.0) < 5.0 * 2.0 / sqrt((double)mesh->good) + 0.004);
+        wk_background_free(background);
+    }
+    assert_true(level[0] > 300.0 + 5.0 * 2.0 / sqrt(60000.0));
+    picture_free(&one);
+}
+
+/* The same bits for any number of workers and little memory, sources and all. */
+static void test_workers(void **state)
+{
+    (void)state;
+    static const wk_context contexts[] = {
+        {.threads = 1}, {.threads = 2}, {.threads = 7}, {.threads = 7, .memory = 48 * 90 * 90}};
+    picture one;
+    float *first = NULL;
+    starry(&one);
+    for (size_t c = 0; c < sizeof contexts / sizeof contexts[0]; c++) {
+        wk_background_options options = masking(2);
+        wk_background *background;
+        assert_int_equal(wk_background_fit(&background, &one.rows, &options, &contexts[c], NULL),
+                         WK_OK);
+        float *model = sky_model(background, WK_BACKGROUND_LEVEL);
+        if (!first)
+            first = model;
+        assert_memory_equal(model, first, 256 * 320 * sizeof *model);
+        if (model != first)
+            free(model);
+        wk_background_free(background);
+    }
+    free(first);
+    picture_free(&one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +380,8 @@ int main(void)
         cmocka_unit_test(test_noise),
         cmocka_unit_test(test_cuts),
         cmocka_unit_test(test_one_pixel),
+        cmocka_unit_test(test_sources_are_left_out),
+        cmocka_unit_test(test_workers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
