@@ -58,11 +58,13 @@ static wk_status find_list(const char **list, cli_session *session, wk_error *er
     *list = cli_get_text(&session->options, "evaluate");
     if (*list)
         return WK_OK;
-    for (size_t i = 0; i < session->file_count; i++)
-        if (wk_background_list_is(session->files[i])) {
-            at = i;
-            found++;
-        }
+    for (size_t i = 0; i < session->file_count; i++) {
+        int is = wk_background_list_is(session->files[i]);
+        if (is < 0)
+            return cli_fail(error, WK_MEMORY, session->files[i], "no memory to look into it");
+        at = is ? i : at;
+        found += is != 0;
+    }
     if (found != 1)
         return cli_fail(error, WK_ARGUMENT, "",
                         "--restore needs one BackgroundList: name it with --evaluate");
@@ -75,11 +77,47 @@ static wk_status find_list(const char **list, cli_session *session, wk_error *er
     return WK_OK;
 }
 
+/* Of an evaluation the level; of a restoration the images that it was added to. */
+static wk_status print_stored(const wk_background_list *list, const char *path,
+                              const wk_background_summary *summary, const cli_inputs *inputs,
+                              const cli_session *session, wk_error *error)
+{
+    wk_ledger *ledger;
+    char *text = NULL;
+    wk_status status = wk_ledger_create(&ledger, error);
+    if (status)
+        return status;
+    cli_provenance_put(ledger, session);
+    wk_ledger_text(ledger, "file", path);
+    wk_ledger_integer(ledger, "elements", (int64_t)list->count);
+    if (summary)
+        background_put_level(ledger, summary);
+    if (inputs)
+        wk_ledger_open_array(ledger, "images");
+    for (size_t i = 0; inputs && i < inputs->count; i++) {
+        const wk_exposure_header *header = wk_exposure_describe(inputs->exposures[i]);
+        wk_ledger_open_object(ledger, NULL);
+        wk_ledger_text(ledger, "file", header->file);
+        wk_ledger_text(ledger, "detector", header->detector);
+        wk_ledger_integer(ledger, "hdu", header->image_hdu);
+        wk_ledger_close(ledger);
+    }
+    if (inputs)
+        wk_ledger_close(ledger);
+    status = wk_ledger_print(&text, ledger, error);
+    if (!status)
+        fputs(text, stdout);
+    wk_ledger_text_free(text);
+    wk_ledger_free(ledger);
+    return status;
+}
+
 static wk_status evaluate(const wk_background_list *list, const char *path, cli_session *session,
                           wk_error *error)
 {
     const char *output = cli_get_text(&session->options, "output");
     cli_inputs none = {0};
+    cli_outputs outputs = {0};
     char **cards = NULL;
     if (session->file_count)
         return cli_fail(error, WK_ARGUMENT, session->files[0],
@@ -100,22 +138,11 @@ static wk_status evaluate(const wk_background_list *list, const char *path, cli_
                                           cli_get_switch(&session->options, "durable"),
                                           &session->context, error);
     cli_provenance_cards_free(cards);
-    if (status || !cli_get_switch(&session->options, "json"))
-        return status;
-    wk_ledger *ledger;
-    char *text = NULL;
-    status = wk_ledger_create(&ledger, error);
+    cli_outputs_beside(&outputs, status ? NULL : output);
+    if (!status && cli_get_switch(&session->options, "json"))
+        status = print_stored(list, path, &summary, NULL, session, error);
     if (status)
-        return status;
-    cli_provenance_put(ledger, session);
-    wk_ledger_text(ledger, "file", path);
-    wk_ledger_integer(ledger, "elements", (int64_t)list->count);
-    background_put_level(ledger, &summary);
-    status = wk_ledger_print(&text, ledger, error);
-    if (!status)
-        fputs(text, stdout);
-    wk_ledger_text_free(text);
-    wk_ledger_free(ledger);
+        cli_outputs_undo(&outputs, &session->options);
     return status;
 }
 
@@ -162,6 +189,8 @@ static wk_status restore(const wk_background_list *list, const char *path, cli_s
                               &session->options, error);
     for (size_t i = 0; i < outputs.count && !status; i++)
         status = cli_edits_write(&outputs, i, &inputs, make_edit, &change, session, error);
+    if (!status && cli_get_switch(&session->options, "json"))
+        status = print_stored(list, path, NULL, &inputs, session, error);
     if (status)
         cli_outputs_undo(&outputs, &session->options);
     cli_outputs_free(&outputs);

@@ -101,28 +101,45 @@ wk_status variance_find_regions(variance_image *image, const wk_exposure *exposu
     }
 }
 
+/* A single row or column of boxes stands twice, for else nothing would be joined linearly. */
+static int64_t doubled(int64_t boxes, int64_t pixels)
+{
+    return boxes == 1 && pixels > 1 ? 2 : boxes;
+}
+
+static void note_range(variance_image *image)
+{
+    image->least = (double)INFINITY;
+    image->most = 0;
+    for (size_t i = 0; i < image->region_count; i++)
+        if (image->regions[i].usable) {
+            image->least = fmin(image->least, image->regions[i].result.factor);
+            image->most = fmax(image->most, image->regions[i].result.factor);
+        }
+}
+
 /* Of boxes: a surface through their centres. */
 static wk_status make_map(variance_image *image, const wk_exposure_header *header,
                           const cli_options *options, wk_error *error)
 {
     int64_t size[2];
     cli_get_extent(size, options, "factor-box");
-    int64_t nx = (header->width - 1) / size[0] + 1, ny = (header->height - 1) / size[1] + 1;
-    float *factors = cli_new(image->region_count, sizeof *factors, error);
+    int64_t boxes = (header->width - 1) / size[0] + 1;
+    int64_t nx = doubled(boxes, header->width);
+    int64_t ny = doubled((header->height - 1) / size[1] + 1, header->height);
+    float *factors = cli_new((size_t)(nx * ny), sizeof *factors, error);
     if (!factors)
         return WK_MEMORY;
-    image->least = (double)INFINITY;
-    image->most = 0;
-    for (size_t i = 0; i < image->region_count; i++) {
-        double factor = image->regions[i].result.factor;
-        factors[i] = image->regions[i].usable ? (float)factor : NAN;
-        if (image->regions[i].usable) {
-            image->least = fmin(image->least, factor);
-            image->most = fmax(image->most, factor);
-        }
+    note_range(image);
+    for (int64_t i = 0; i < nx * ny; i++) {
+        int64_t row = i / nx, at = i % nx % boxes;
+        at += boxes * row < (int64_t)image->region_count ? boxes * row : 0;
+        const variance_region *region = &image->regions[at];
+        factors[i] = region->usable ? (float)region->result.factor : NAN;
     }
     wk_background_options linear = wk_background_options_preset(WK_PRESET_LSST);
     linear.interpolation = WK_INTERPOLATE_LINEAR;
+    linear.compat_steps = 0;
     wk_status status = WK_OK;
     if (image->most > 0)
         status = wk_background_create(&image->map, header->width, header->height, nx, ny, factors,

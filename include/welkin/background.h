@@ -245,7 +245,8 @@ WK_API wk_status wk_background_list_save(const char *path, const wk_background_l
 WK_API wk_status wk_background_list_read(wk_background_list *out, const char *path,
                                          wk_error *error);
 
-/* Nonzero if the file looks like one of these: its first header has BKGD_WIDTH. */
+/* Nonzero if the file looks like one of these: its first header has BKGD_WIDTH.  Negative: there is
+ * no memory to look. */
 WK_API int wk_background_list_is(const char *path);
 
 /* Write the image of a list, float32, with its summary.

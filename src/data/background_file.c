@@ -362,10 +362,11 @@ int wk_background_file_is(const char *path)
 {
     wk_fits *fits = NULL;
     double width, axes;
-    if (wk_fits_open(&fits, path, NULL) != WK_OK)
-        return 0;
-    int is = wk_fits_select(fits, 0, NULL) == WK_OK && wk_fits_number(&axes, fits, "NAXIS") &&
-             axes > 0 && wk_fits_number(&width, fits, "BKGD_WIDTH");
+    wk_status status = wk_fits_open(&fits, path, NULL);
+    if (status == WK_OK)
+        status = wk_fits_select(fits, 0, NULL);
+    int is = status == WK_OK && wk_fits_number(&axes, fits, "NAXIS") && axes > 0 &&
+             wk_fits_number(&width, fits, "BKGD_WIDTH");
     wk_fits_close(fits);
-    return is;
+    return status == WK_MEMORY ? -1 : is;
 }

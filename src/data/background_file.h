@@ -43,7 +43,8 @@ wk_status wk_background_file_read(wk_background_element **out, size_t *count, co
 /* NULL is allowed. */
 void wk_background_elements_free(wk_background_element *elements, size_t count);
 
-/* Nonzero if the file looks like such a list: its first image tells the size of another one. */
+/* Nonzero if the file looks like such a list: its first image tells the size of another one.
+ * Negative: there is no memory to look. */
 int wk_background_file_is(const char *path);
 
 #endif

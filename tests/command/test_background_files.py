@@ -251,7 +251,10 @@ def test_restore_several(folder):
     paths = [plain(folder / f"{n}.fits", image(n), tan()) for n in (1, 2)]
     run("background", paths[0], *BOX, "--background-list", folder / "l.fits")
     before = state([*paths, folder / "l.fits"])
-    run("background", "--restore", *paths, folder / "l.fits", "--output-dir", folder / "out")
+    answer = ask("background", "--restore", *paths, folder / "l.fits", "--output-dir",
+                 folder / "out")
+    assert answer["file"] == str(folder / "l.fits") and answer["elements"] == 1
+    assert [i["file"] for i in answer["images"]] == list(map(str, paths))
     run("background", "--evaluate", folder / "l.fits", "-o", folder / "m.fits")
     assert state([*paths, folder / "l.fits"]) == before
     model = fits.getdata(folder / "m.fits").astype(float)

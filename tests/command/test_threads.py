@@ -1,10 +1,12 @@
 """Any number of threads gives the same bytes: JSON, ledgers, FITS."""
 import itertools
+import json
 import pathlib
 
+import numpy as np
 import pytest
 
-from helpers import names, noise, plain, run, tan
+from helpers import lsst, names, noise, plain, run, tan
 
 THREADS = (1, 2, 3, 7)
 
@@ -116,3 +118,72 @@ def test_relative_paths(scene):
     absolute = run("match", *scene, "--json").stdout
     relative = run("match", *(path.name for path in scene), "--json", cwd=folder).stdout
     assert absolute.replace(f"{folder}/", "") == relative
+
+
+PRESETS = [("--preset", "welkin", "--box", 30), ("--preset", "lsst", "--box", "25x40"),
+           ("--preset", "sextractor", "--box", 32), ("--preset", "photutils", "--box", 20, "--minimum-good", 0.1),
+           ("--interpolate", "chebyshev:3", "--box", 24, "--statistic", "biweight"),
+           ("--box", 40, "--mask-sources", "--source-sigma", 10, "--source-grow", 1, "--statistic",
+            "median", "--minimum-good", 0)]
+LESS = ("--memory", "8M")
+
+
+@pytest.mark.parametrize("options", PRESETS, ids=lambda options: " ".join(map(str, options)))
+def test_background(folder, scene, options):
+    """Every output but the BackgroundList, and that of one exposure alone."""
+    found = []
+    for more in [("--threads", n) for n in THREADS] + [(*LESS, "--threads", 4)]:
+        out = folder / "-".join(map(str, more))
+        out.mkdir()
+        done = run("background", *scene, *options, "--output-dir", out, "--json", "--model",
+                   out / "m.fits", "--rms", out / "r.fits", "--mesh", out / "c.fits", *more)
+        # what says how it was done may differ, what was found may not
+        found.append((json.loads(done.stdout)["images"], contents(out)))
+    assert len(found[0][1]) == len(scene) + 3
+    check_same(found)
+
+
+def test_background_list(folder):
+    """Fitted, drawn, evaluated and brought back."""
+    path = plain(folder / "a.fits", noise((300, 310), 50, 3), tan())
+    found = []
+    for more in [("--threads", n) for n in THREADS] + [(*LESS, "--threads", 4)]:
+        out = folder / "-".join(map(str, more))
+        out.mkdir()
+        # the outputs' history names the inputs
+        run("background", path, "--box", 20, "--background-list", "l.fits", "--figure", "f.svg",
+            "-o", "o.fits", *more, cwd=out)
+        done = run("background", "--evaluate", "l.fits", "-o", "m.fits", "--json", *more, cwd=out)
+        run("background", "--restore", "l.fits", "o.fits", "-o", "b.fits", *more, cwd=out)
+        found.append((json.loads(done.stdout)["level"], contents(out)))
+    assert len(found[0][1]) == 5
+    check_same(found)
+
+
+@pytest.mark.parametrize("options", [(), ("--method", "image", "--box", 16), ("--no-background",),
+                                     ("--per", "box", "--factor-box", 40),
+                                     ("--per", "amplifier", "--amplifiers", "2x2")],
+                         ids=lambda options: " ".join(map(str, options)))
+def test_variance(folder, options):
+    """Exposures of three detectors with errors: answers and copies."""
+    run("simulate", "--output-dir", folder / "in", "--seed", 3, *SCENES["groups"])
+    scene = sorted((folder / "in").glob("*.fits"))
+    found = []
+    for more in [("--threads", n) for n in THREADS] + [(*LESS, "--threads", 4)]:
+        out = folder / "-".join(map(str, more))
+        done = run("variance", *scene, *options, "--limit", 1000, "--output-dir", out, "--json",
+                   *more)
+        found.append((json.loads(done.stdout)["images"], contents(out)))
+    assert len(found[0][1]) == len(scene)
+    check_same(found)
+
+
+def test_variance_figure(folder):
+    path = lsst(folder / "a.fits", noise((300, 310), 50, 3), np.zeros((300, 310), np.int32),
+                np.full((300, 310), 5, "f4"), tan(), {"BAD": 0})
+    found = []
+    for more in [("--threads", n) for n in THREADS] + [(*LESS, "--threads", 4)]:
+        run("variance", path, "--figure", folder / "f.svg", "-o", folder / "o.fits", "--overwrite",
+            *more)
+        found.append((None, contents(folder)))
+    check_same(found)

@@ -75,17 +75,11 @@ def photutilss(data, flags, box, window):
         bkgrms_estimator=background.StdBackgroundRMS(sigma_clip=None))
 
 
-CASES = [((512, 512), (32, 32), False, True), ((500, 611), (40, 35), False, False),
-         ((512, 512), (32, 32), True, False), ((300, 257), (64, 50), True, False),
-         ((260, 384), (20, 30), False, False)]
-
-
-def whole(shape, box):
-    return shape[0] % box[1] == 0 and shape[1] % box[0] == 0
-
-
-@pytest.mark.parametrize("shape, box, masked, _", CASES)
-def test_photutilss_cells(tmp_path, shape, box, masked, _):
+@pytest.mark.parametrize("shape, box, masked", [
+    ((512, 512), (32, 32), False), ((500, 611), (40, 35), False), ((512, 512), (32, 32), True),
+    ((300, 257), (64, 50), True), ((260, 384), (20, 30), False), ((100, 90), (128, 64), False),
+    ((100, 90), (128, 128), True)])
+def test_photutilss_cells(tmp_path, shape, box, masked):
     """Unfiltered cells that neither leaves out: the same clipping of the same pixels, in double."""
     data, flags = frames.frame(shape, seed=5)
     theirs = photutilss(data, flags if masked else None, box, 1)
@@ -93,7 +87,7 @@ def test_photutilss_cells(tmp_path, shape, box, masked, _):
     _, _, _, mesh = frames.background(tmp_path, words, "--preset", "photutils", "--box",
                                       "%dx%d" % box, "--filter", 1)
     used = np.isfinite(mesh["MEASURED"])
-    assert used.mean() > 0.5 and mesh["MEASURED"].shape == theirs.background_mesh.shape
+    assert used.mean() >= 0.5 and mesh["MEASURED"].shape == theirs.background_mesh.shape
     np.testing.assert_allclose(mesh["MEASURED"][used], theirs.background_mesh[used], rtol=1e-5)
     np.testing.assert_allclose(mesh["MEASRMS"][used], theirs.background_rms_mesh[used], rtol=1e-5)
 
