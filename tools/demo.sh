@@ -11,7 +11,11 @@ echo "Matching their skies ..."
 "$welkin" match "$out"/exposures/*.fits --subtract --output-dir "$out/matched" \
     --ledger "$out/ledger.json" --figure "$out/match.png"
 python3 "$(dirname "$0")/compare_truth.py" "$out/exposures/truth.json" "$out/ledger.json"
+echo "Modelling the background of one of them ..."
+"$welkin" background "$out/exposures/exposure_0001.fits" --mask-sources --model "$out/background.fits" \
+    --figure "$out/background.png"
 echo
 echo "The picture:             $out/match.png"
 echo "The whole solution:      $out/ledger.json"
 echo "Exposures, sky matched:  $out/matched/"
+echo "A background:            $out/background.png, $out/background.fits"
