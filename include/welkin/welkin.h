@@ -6,6 +6,7 @@
 #include "welkin/background.h"
 #include "welkin/check.h"
 #include "welkin/config.h"
+#include "welkin/correlation.h"
 #include "welkin/edit.h"
 #include "welkin/exposure.h"
 #include "welkin/figure.h"
@@ -16,6 +17,7 @@
 #include "welkin/simulate.h"
 #include "welkin/statistic.h"
 #include "welkin/status.h"
+#include "welkin/tile.h"
 #include "welkin/variance.h"
 #include "welkin/wcs.h"
 
