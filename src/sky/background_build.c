@@ -55,7 +55,7 @@ static wk_status repair_lsst(float *nodes, const wk_background *b, wk_error *err
 
 static wk_status repair(float *nodes, const wk_background *b, wk_error *error)
 {
-    const wk_grid *grid = &b->grid;
+    const wk_cells *grid = &b->grid;
     wk_status status = WK_OK;
     switch (b->options.mesh) {
     case WK_MESH_LSST:
