@@ -146,11 +146,26 @@ static wk_status evaluate(const wk_background_list *list, const char *path, cli_
     return status;
 }
 
+typedef struct restoration {
+    const cli_inputs *inputs;
+    background_change *change;
+} restoration;
+
+/* Nothing is taken off any more. */
 static void make_edit(wk_plane_edit *edit, size_t exposure, void *payload)
 {
-    (void)exposure;
+    static const wk_keyword none[] = {
+        {"BGMEAN", NULL, 0, "mean of the background taken off", 0},
+        {"BGVAR", NULL, 0, "variance of the background taken off", 0}};
+    static const wk_keyword none_at_all[] = {
+        {"BGMEAN", NULL, 0, "mean of the background taken off", 1},
+        {"BGVAR", NULL, 0, "variance of the background taken off", 1}};
+    const cli_inputs *inputs = ((const restoration *)payload)->inputs;
+    int lsst = wk_exposure_describe(inputs->exposures[exposure])->layout == WK_LAYOUT_LSST;
     edit->change = background_change_rows;
-    edit->payload = payload;
+    edit->payload = ((restoration *)payload)->change;
+    edit->keywords = lsst ? none_at_all : none;
+    edit->keyword_count = 2;
 }
 
 static wk_status check_sizes(const wk_background_list *list, const cli_inputs *inputs,
@@ -175,6 +190,7 @@ static wk_status restore(const wk_background_list *list, const char *path, cli_s
     cli_inputs inputs = {0};
     cli_outputs outputs = {0};
     background_change change = {(const wk_background *const *)list->backgrounds, list->count, 1.0};
+    restoration all = {&inputs, &change};
     if (!session->file_count)
         return cli_fail(error, WK_ARGUMENT, "", "--restore needs a FILE to add the background to");
     if (!cli_outputs_wanted(&session->options))
@@ -188,7 +204,7 @@ static wk_status restore(const wk_background_list *list, const char *path, cli_s
         status = check_stored(path, (const char *const *)outputs.paths, outputs.count,
                               &session->options, error);
     for (size_t i = 0; i < outputs.count && !status; i++)
-        status = cli_edits_write(&outputs, i, &inputs, make_edit, &change, session, error);
+        status = cli_edits_write(&outputs, i, &inputs, make_edit, &all, session, error);
     if (!status && cli_get_switch(&session->options, "json"))
         status = print_stored(list, path, NULL, &inputs, session, error);
     if (status)

@@ -22,7 +22,7 @@ void wk_background_free(wk_background *background)
 {
     if (!background)
         return;
-    wk_grid_free(&background->grid);
+    wk_cells_free(&background->grid);
     wk_measured_free(&background->measured);
     wk_memory_free(background->level);
     wk_memory_free(background->rms);
@@ -116,7 +116,7 @@ static wk_status fit(wk_background *b, const wk_rows *rows, const wk_context *co
     for (int axis = 0; axis < 2 && options->mesh == WK_MESH_PHOTUTILS; axis++)
         options->box[axis] = options->box[axis] < size[axis] ? options->box[axis] : size[axis];
     wk_status status =
-        wk_grid_create(&b->grid, rows->width, rows->height, options->cells, options->box, error);
+        wk_cells_create(&b->grid, rows->width, rows->height, options->cells, options->box, error);
     if (status == WK_OK)
         status = reserve(b, error);
     if (status == WK_OK)
@@ -176,7 +176,7 @@ wk_status wk_background_create(wk_background **out, int64_t width, int64_t heigh
     if (status == WK_OK)
         status = wk_background_new(out, &own, error);
     if (status == WK_OK)
-        status = wk_grid_divide(&(*out)->grid, width, height, nx, ny, error);
+        status = wk_cells_divide(&(*out)->grid, width, height, nx, ny, error);
     if (status == WK_OK)
         status = reserve(*out, error);
     if (status == WK_OK) {
@@ -194,7 +194,7 @@ wk_status wk_background_fill(const wk_background *background, wk_background_plan
                              wk_rect rect, wk_view out, wk_error *error)
 {
     const wk_surface *surface = background->surfaces[plane];
-    const wk_grid *grid = &background->grid;
+    const wk_cells *grid = &background->grid;
     if (rect.x < 0 || rect.y < 0 || rect.width < 0 || rect.height < 0 ||
         rect.x + rect.width > grid->width || rect.y + rect.height > grid->height)
         return wk_error_set(error, WK_ARGUMENT, "",

@@ -8,7 +8,7 @@
 
 struct wk_background {
     wk_background_options options;
-    wk_grid grid;
+    wk_cells grid;
     wk_measured measured;
     float *level, *rms;      /* [ny][nx]: the nodes */
     double *weights;         /* [ny][nx]: of the cells in a polynomial */

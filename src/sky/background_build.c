@@ -55,7 +55,7 @@ static wk_status repair_lsst(float *nodes, const wk_background *b, wk_error *err
 
 static wk_status repair(float *nodes, const wk_background *b, wk_error *error)
 {
-    const wk_grid *grid = &b->grid;
+    const wk_cells *grid = &b->grid;
     wk_status status = WK_OK;
     switch (b->options.mesh) {
     case WK_MESH_LSST:
@@ -279,9 +279,11 @@ static wk_status refuse_empty(const wk_background *b, wk_error *error)
     if (b->measured.good == 0)
         return wk_error_set(error, WK_NO_DATA, "",
                             "there is no good pixel to measure a background on");
-    return wk_error_set(error, WK_NO_DATA, "",
-                        "of %lld good pixels no cell has enough for a background: %g of its area",
-                        (long long)b->measured.good, b->options.minimum_good);
+    return wk_error_set(
+        error, WK_NO_DATA, "",
+        "no cell has enough good pixels for a background: of the %lld in all, %g of a "
+        "cell's area must be good",
+        (long long)b->measured.good, b->options.minimum_good);
 }
 
 wk_status wk_background_build(wk_background *b, wk_error *error)

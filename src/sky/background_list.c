@@ -261,7 +261,7 @@ wk_status wk_background_list_write(const char *path, const wk_background_list *l
 {
     wk_fits_writer *writer = NULL;
     wk_cards cards = {0};
-    const wk_grid *grid = &list->backgrounds[0]->grid;
+    const wk_cells *grid = &list->backgrounds[0]->grid;
     wk_status status = origin_cards(&cards, list, lines, error);
     if (status == WK_OK && path)
         status = wk_fits_create(&writer, path, overwrite, durable, error);

@@ -24,7 +24,7 @@ typedef struct desk {
 
 typedef struct job {
     wk_background_pass *pass;
-    const wk_grid *grid;
+    const wk_cells *grid;
     wk_survey survey;
     int64_t rows, strips; /* of a strip; in the image */
     int planes[2], plane_count;

@@ -60,7 +60,7 @@ static wk_status begin_maps(shelf *s, const wk_background_entry *entry, size_t i
                             wk_error *error)
 {
     static const char *const names[] = {"MODEL", "RMS"};
-    const wk_grid *grid = &entry->background->grid;
+    const wk_cells *grid = &entry->background->grid;
     wk_cards cards = {0};
     wk_status status = make_cards(&cards, s, entry, error);
     for (int i = MODEL; status == WK_OK && i <= RMS; i++)
@@ -76,7 +76,7 @@ static wk_status begin_maps(shelf *s, const wk_background_entry *entry, size_t i
 static wk_status mesh_cards(wk_cards *cards, const shelf *s, const wk_background_entry *entry,
                             wk_error *error)
 {
-    const wk_grid *grid = &entry->background->grid;
+    const wk_cells *grid = &entry->background->grid;
     wk_status status =
         wk_cards_set_integer(cards, "IMWIDTH", grid->width, "pixels of the image along x", error);
     if (status == WK_OK)

@@ -19,11 +19,11 @@ static int64_t count_cells(int64_t size, int64_t box, wk_cell_rule rule)
     return rule == WK_CELLS_FLOOR_PLUS ? size / box + 1 : (size - 1) / box + 1;
 }
 
-static wk_status reserve(wk_grid *grid, int64_t width, int64_t height, int64_t nx, int64_t ny,
+static wk_status reserve(wk_cells *grid, int64_t width, int64_t height, int64_t nx, int64_t ny,
                          wk_error *error)
 {
     int64_t cells;
-    *grid = (wk_grid){.width = width, .height = height, .nx = nx, .ny = ny};
+    *grid = (wk_cells){.width = width, .height = height, .nx = nx, .ny = ny};
     if (width < 1 || height < 1 || nx < 1 || ny < 1 || __builtin_mul_overflow(nx, ny, &cells))
         return wk_error_set(error, WK_ARGUMENT, "",
                             "an image of %lld x %lld pixels cannot have %lld x %lld cells",
@@ -34,7 +34,7 @@ static wk_status reserve(wk_grid *grid, int64_t width, int64_t height, int64_t n
     grid->y = grid->x ? wk_memory_new((size_t)ny, sizeof *grid->y, error) : NULL;
     if (grid->y)
         return WK_OK;
-    wk_grid_free(grid);
+    wk_cells_free(grid);
     return WK_MEMORY;
 }
 
@@ -49,8 +49,8 @@ static void divide(int64_t *edges, double *centers, int64_t size, int64_t count,
     }
 }
 
-wk_status wk_grid_create(wk_grid *grid, int64_t width, int64_t height, wk_cell_rule rule,
-                         const int64_t box[2], wk_error *error)
+wk_status wk_cells_create(wk_cells *grid, int64_t width, int64_t height, wk_cell_rule rule,
+                          const int64_t box[2], wk_error *error)
 {
     int fixed = rule == WK_CELLS_FIXED;
     wk_status status = reserve(grid, width, height, count_cells(width, box[0], rule),
@@ -62,8 +62,8 @@ wk_status wk_grid_create(wk_grid *grid, int64_t width, int64_t height, wk_cell_r
     return WK_OK;
 }
 
-wk_status wk_grid_divide(wk_grid *grid, int64_t width, int64_t height, int64_t nx, int64_t ny,
-                         wk_error *error)
+wk_status wk_cells_divide(wk_cells *grid, int64_t width, int64_t height, int64_t nx, int64_t ny,
+                          wk_error *error)
 {
     wk_status status = reserve(grid, width, height, nx, ny, error);
     if (status != WK_OK)
@@ -73,16 +73,16 @@ wk_status wk_grid_divide(wk_grid *grid, int64_t width, int64_t height, int64_t n
     return WK_OK;
 }
 
-void wk_grid_free(wk_grid *grid)
+void wk_cells_free(wk_cells *grid)
 {
     wk_memory_free(grid->x_edge);
     wk_memory_free(grid->y_edge);
     wk_memory_free(grid->x);
     wk_memory_free(grid->y);
-    *grid = (wk_grid){0};
+    *grid = (wk_cells){0};
 }
 
-wk_status wk_measured_reserve(wk_measured *measured, const wk_grid *grid, wk_error *error)
+wk_status wk_measured_reserve(wk_measured *measured, const wk_cells *grid, wk_error *error)
 {
     size_t cells = (size_t)(grid->nx * grid->ny);
     *measured = (wk_measured){0};
@@ -115,7 +115,7 @@ typedef struct bench {
 } bench;
 
 typedef struct job {
-    const wk_grid *grid;
+    const wk_cells *grid;
     const wk_rows *rows;
     const wk_background_options *options;
     const wk_mesh_mask *mask;
@@ -175,7 +175,7 @@ static double mean_of(const float *model, int64_t from_width, int64_t width, int
 static wk_status measure_cell(job *all, bench *b, wk_rect from, int64_t i, int64_t j,
                               int64_t sums[3], wk_error *error)
 {
-    const wk_grid *grid = all->grid;
+    const wk_cells *grid = all->grid;
     int64_t x = grid->x_edge[i], width = grid->x_edge[i + 1] - x;
     int64_t y = grid->y_edge[j], height = grid->y_edge[j + 1] - y;
     int64_t area = width * height, n = 0, sources = 0, at = j * grid->nx + i;
@@ -202,7 +202,7 @@ static wk_status measure_cell(job *all, bench *b, wk_rect from, int64_t i, int64
     return status;
 }
 
-static wk_rect widened(wk_rect rect, int64_t margin, const wk_grid *grid)
+static wk_rect widened(wk_rect rect, int64_t margin, const wk_cells *grid)
 {
     int64_t x0 = rect.x > margin ? rect.x - margin : 0, y0 = rect.y > margin ? rect.y - margin : 0;
     int64_t x1 = rect.x + rect.width + margin, y1 = rect.y + rect.height + margin;
@@ -242,7 +242,7 @@ static wk_status measure_piece(int64_t index, int worker, void *payload, int64_t
 {
     job *all = payload;
     bench *b = &all->benches[worker];
-    const wk_grid *grid = all->grid;
+    const wk_cells *grid = all->grid;
     int64_t j = index / all->pieces, first = index % all->pieces * all->columns;
     int64_t end = first + all->columns < grid->nx ? first + all->columns : grid->nx;
     wk_rect rect = {grid->x_edge[first], grid->y_edge[j], grid->x_edge[end] - grid->x_edge[first],
@@ -274,7 +274,7 @@ static int64_t largest(const int64_t *edges, int64_t count)
 /* How many columns of cells a piece has, so that the workers' pieces fit into the memory. */
 static wk_status choose_columns(job *all, int workers, const wk_context *context, wk_error *error)
 {
-    const wk_grid *grid = all->grid;
+    const wk_cells *grid = all->grid;
     size_t memory = context && context->memory > 0 ? context->memory : (size_t)1 << 30;
     int64_t margin = all->mask ? 2 * all->mask->margin : 0;
     int64_t width = largest(grid->x_edge, grid->nx), height = largest(grid->y_edge, grid->ny);
@@ -298,7 +298,7 @@ int wk_mesh_workers(const wk_rows *rows, const wk_context *context)
 }
 
 /* As many workers as the rows allow, and as cells fit into the memory for. */
-static wk_context limit_workers(const wk_grid *grid, const wk_rows *rows, const wk_mesh_mask *mask,
+static wk_context limit_workers(const wk_cells *grid, const wk_rows *rows, const wk_mesh_mask *mask,
                                 const wk_context *context)
 {
     wk_context limited = context ? *context : (wk_context){0};
@@ -325,7 +325,7 @@ static void release(job *all, int workers)
     wk_memory_free(all->sums);
 }
 
-wk_status wk_mesh_measure(wk_measured *out, const wk_grid *grid, const wk_rows *rows,
+wk_status wk_mesh_measure(wk_measured *out, const wk_cells *grid, const wk_rows *rows,
                           const wk_background_options *options, const wk_mesh_mask *mask,
                           const wk_context *context, wk_error *error)
 {

@@ -5,21 +5,21 @@
 #include "welkin/background.h"
 
 /* How the image is cut: cell i reaches from x_edge[i] to before x_edge[i + 1]. */
-typedef struct wk_grid {
+typedef struct wk_cells {
     int64_t width, height, nx, ny;
     int64_t *x_edge, *y_edge; /* [nx + 1], [ny + 1] */
     double *x, *y;            /* [nx], [ny] centres */
-} wk_grid;
+} wk_cells;
 
 /* Cells of one rule; WK_MEMORY, or WK_ARGUMENT for more cells than can be counted. */
-wk_status wk_grid_create(wk_grid *grid, int64_t width, int64_t height, wk_cell_rule rule,
-                         const int64_t box[2], wk_error *error);
+wk_status wk_cells_create(wk_cells *grid, int64_t width, int64_t height, wk_cell_rule rule,
+                          const int64_t box[2], wk_error *error);
 
 /* nx x ny cells of nearly equal size. */
-wk_status wk_grid_divide(wk_grid *grid, int64_t width, int64_t height, int64_t nx, int64_t ny,
-                         wk_error *error);
+wk_status wk_cells_divide(wk_cells *grid, int64_t width, int64_t height, int64_t nx, int64_t ny,
+                          wk_error *error);
 
-void wk_grid_free(wk_grid *grid);
+void wk_cells_free(wk_cells *grid);
 
 /* What was measured of each cell, [ny][nx]. */
 typedef struct wk_measured {
@@ -28,7 +28,7 @@ typedef struct wk_measured {
     int64_t good, masked, sources; /* pixels */
 } wk_measured;
 
-wk_status wk_measured_reserve(wk_measured *measured, const wk_grid *grid, wk_error *error);
+wk_status wk_measured_reserve(wk_measured *measured, const wk_cells *grid, wk_error *error);
 void wk_measured_free(wk_measured *measured);
 
 /* What is done to the pixels of a rectangle before its cells are measured: sources are marked, and
@@ -53,7 +53,7 @@ int wk_mesh_workers(const wk_rows *rows, const wk_context *context);
 /* Measure all cells.  mask may be NULL.  The work is done by rows of cells or parts of them, so
  * that each worker holds a bounded number of pixels; a cell that does not fit into its share of the
  * context's memory is WK_MEMORY. */
-wk_status wk_mesh_measure(wk_measured *out, const wk_grid *grid, const wk_rows *rows,
+wk_status wk_mesh_measure(wk_measured *out, const wk_cells *grid, const wk_rows *rows,
                           const wk_background_options *options, const wk_mesh_mask *mask,
                           const wk_context *context, wk_error *error);
 

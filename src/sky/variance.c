@@ -58,7 +58,7 @@ static double choose(wk_variance_result *out, const wk_variance_options *options
 {
     out->used = options->method == WK_VARIANCE_IMAGE ? WK_VARIANCE_IMAGE : WK_VARIANCE_PIXEL;
     if (options->method == WK_VARIANCE_AUTO && !(out->pixel <= options->limit)) {
-        wk_log(context, WK_LOG_WARNING,
+        wk_log(context, WK_LOG_INFO,
                "variance factor %g (pixel) is above the limit %g; the image's is tried", out->pixel,
                options->limit);
         out->used = WK_VARIANCE_IMAGE;

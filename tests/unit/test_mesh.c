@@ -18,11 +18,11 @@ static void test_divide(void **state)
 {
     (void)state;
     const double x[] = {0.5, 2.5}, y[] = {0.5, 2.5, 4.5};
-    wk_grid grid;
-    assert_int_equal(wk_grid_divide(&grid, 4, 6, 2, 3, NULL), WK_OK);
+    wk_cells grid;
+    assert_int_equal(wk_cells_divide(&grid, 4, 6, 2, 3, NULL), WK_OK);
     assert_memory_equal(grid.x, x, sizeof x);
     assert_memory_equal(grid.y, y, sizeof y);
-    wk_grid_free(&grid);
+    wk_cells_free(&grid);
     assert_null(grid.x);
 }
 
@@ -32,24 +32,24 @@ static void test_uneven(void **state)
     (void)state;
     const int64_t edges[] = {0, 3, 5, 8, 10};
     const double centers[] = {1.0, 3.5, 6.0, 8.5};
-    wk_grid grid;
-    assert_int_equal(wk_grid_divide(&grid, 10, 1, 4, 1, NULL), WK_OK);
+    wk_cells grid;
+    assert_int_equal(wk_cells_divide(&grid, 10, 1, 4, 1, NULL), WK_OK);
     assert_memory_equal(grid.x_edge, edges, sizeof edges);
     assert_memory_equal(grid.x, centers, sizeof centers);
     assert_true(grid.y[0] == 0.0);
-    wk_grid_free(&grid);
+    wk_cells_free(&grid);
 }
 
 static void expect_count(int64_t width, int64_t height, wk_cell_rule rule, int64_t box, int64_t nx,
                          int64_t ny)
 {
-    wk_grid grid;
+    wk_cells grid;
     const int64_t boxes[2] = {box, box};
-    assert_int_equal(wk_grid_create(&grid, width, height, rule, boxes, NULL), WK_OK);
+    assert_int_equal(wk_cells_create(&grid, width, height, rule, boxes, NULL), WK_OK);
     assert_true(grid.nx == nx && grid.ny == ny);
     expect_edges(grid.x_edge, nx, width);
     expect_edges(grid.y_edge, ny, height);
-    wk_grid_free(&grid);
+    wk_cells_free(&grid);
 }
 
 /* One cell more by the older rule where the box divides the side. */
@@ -78,13 +78,13 @@ static void test_rules(void **state)
 static void test_fixed(void **state)
 {
     (void)state;
-    wk_grid grid;
+    wk_cells grid;
     const int64_t box[2] = {64, 30};
-    assert_int_equal(wk_grid_create(&grid, 100, 60, WK_CELLS_FIXED, box, NULL), WK_OK);
+    assert_int_equal(wk_cells_create(&grid, 100, 60, WK_CELLS_FIXED, box, NULL), WK_OK);
     assert_true(grid.nx == 2 && grid.ny == 2);
     assert_true(grid.x_edge[1] == 64 && grid.x_edge[2] == 100);
     assert_true(grid.x[0] == 31.5 && grid.x[1] == 95.5 && grid.y[1] == 44.5);
-    wk_grid_free(&grid);
+    wk_cells_free(&grid);
 }
 
 static void test_impossible_grids(void **state)
@@ -93,19 +93,19 @@ static void test_impossible_grids(void **state)
     const int64_t one[2] = {1, 1};
     const int64_t sizes[][2] = {{0, 5}, {5, 0}, {-1, 5}, {INT64_MAX / 2, INT64_MAX / 2}};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        wk_grid grid;
+        wk_cells grid;
         wk_error error;
         assert_int_equal(
-            wk_grid_create(&grid, sizes[i][0], sizes[i][1], WK_CELLS_CEIL, one, &error),
+            wk_cells_create(&grid, sizes[i][0], sizes[i][1], WK_CELLS_CEIL, one, &error),
             WK_ARGUMENT);
         assert_non_null(strstr(error.message, "cells"));
-        assert_int_equal(wk_grid_divide(&grid, sizes[i][0], sizes[i][1], 0, 1, NULL), WK_ARGUMENT);
+        assert_int_equal(wk_cells_divide(&grid, sizes[i][0], sizes[i][1], 0, 1, NULL), WK_ARGUMENT);
     }
 }
 
 /* A grid and what was measured. */
 typedef struct meshed {
-    wk_grid grid;
+    wk_cells grid;
     wk_measured m;
 } meshed;
 
@@ -113,7 +113,7 @@ static wk_status measure(meshed *out, const picture *of, const wk_background_opt
                          const wk_mesh_mask *mask, const wk_context *context, wk_error *error)
 {
     assert_int_equal(
-        wk_grid_create(&out->grid, of->width, of->height, options->cells, options->box, error),
+        wk_cells_create(&out->grid, of->width, of->height, options->cells, options->box, error),
         WK_OK);
     assert_int_equal(wk_measured_reserve(&out->m, &out->grid, error), WK_OK);
     return wk_mesh_measure(&out->m, &out->grid, &of->rows, options, mask, context, error);
@@ -121,7 +121,7 @@ static wk_status measure(meshed *out, const picture *of, const wk_background_opt
 
 static void drop(meshed *one)
 {
-    wk_grid_free(&one->grid);
+    wk_cells_free(&one->grid);
     wk_measured_free(&one->m);
     assert_null(one->m.level);
 }
@@ -246,7 +246,7 @@ static void test_ignore(void **state)
 /* Marks every pixel whose coordinates add up to a multiple of 5, and looks at what it is given. */
 typedef struct marker {
     const picture *of;
-    const wk_grid *grid;
+    const wk_cells *grid;
     int64_t margin;
     int calls, workers;
     wk_status answer;
@@ -269,7 +269,7 @@ static wk_status mark(void *payload, int worker, wk_rect rect, float *data, uint
 {
     marker *m = payload;
     *model = NULL;
-    const wk_grid *grid = m->grid;
+    const wk_cells *grid = m->grid;
     int fine = worker >= 0 && worker < m->workers &&
                is_widened(rect.x, rect.width, grid->x_edge, grid->nx, m->margin, grid->width) &&
                is_widened(rect.y, rect.height, grid->y_edge, grid->ny, m->margin, grid->height);
