@@ -15,6 +15,16 @@ typedef struct background_task {
     wk_mesh *meshes; /* of each exposure: only the numbers are used, not the arrays */
 } background_task;
 
+/* Whether model, rms or mesh are to be written; they are for all exposures together. */
+int background_wants_maps(const background_task *task);
+wk_status background_write_maps(background_task *task, wk_error *error);
+
+/* The copy of one file less the models of its exposures. */
+wk_status background_write_copy(background_task *task, size_t job, wk_error *error);
+
+/* What is written of a single exposure: list and figure. */
+wk_status background_write_singles(background_task *task, wk_error *error);
+
 /* Print what was found, as a table or JSON. */
 wk_status background_print(const background_task *task, wk_error *error);
 

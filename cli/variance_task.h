@@ -49,6 +49,9 @@ typedef struct variance_change {
 wk_status variance_change_rows(void *payload, int worker, wk_rect rect, double *values,
                                wk_error *error);
 
+/* Copies of the files whose noise planes are rescaled. */
+wk_status variance_write_copies(variance_task *task, wk_error *error);
+
 wk_status variance_print(const variance_task *task, wk_error *error);
 
 #endif

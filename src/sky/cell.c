@@ -134,8 +134,11 @@ static wk_status median_deviation(double *out, const sample *s, double center,
         scratch->copy[kept] = (float)fabs((double)value - center);
         kept += (value >= s->lo) & (value <= s->hi);
     }
-    wk_order_make(&order, scratch->copy, kept, scratch->more);
-    *out = wk_order_median(&order, 0, kept);
+    *out = (double)NAN;
+    if (kept > 0) {
+        wk_order_make(&order, scratch->copy, kept, scratch->more);
+        *out = wk_order_median(&order, 0, kept);
+    }
     return WK_OK;
 }
 
