@@ -43,9 +43,10 @@ static inline int64_t wk_correlation_edge(int64_t length, int64_t count, int64_t
     return length / count * i + length % count * i / count;
 }
 
-/* Pixels x..x+n-1 of row y: the residuals, 0 for those left out, and 1 or 0 for which count.
- * Returns how many were left out for not being finite, though not bad. */
-int64_t wk_correlation_row(double *value, uint8_t *good, const wk_correlation_field *field,
+/* Pixels x..x+n-1 of row y: the residuals, 0 for those left out, and which count, one bit a pixel
+ * from the lowest of marks[0] on; the bits behind the last pixel are 0.  Returns how many were left
+ * out for not being finite, though not bad. */
+int64_t wk_correlation_row(double *value, uint64_t *marks, const wk_correlation_field *field,
                            int64_t y, int64_t x, int64_t n);
 
 /* Find mean, square and counts of the samples; scale is 1.  WK_NO_DATA: no good pixel. */

@@ -6,7 +6,7 @@
 #include "moment.h"
 #include "parallel.h"
 
-typedef double double4 __attribute__((vector_size(32), aligned(8)));
+typedef double double4 __attribute__((vector_size(32), aligned(8), may_alias));
 
 /* SEGMENT: pixels of a row that stay in the nearest cache; GROUP: lags in registers at once; LANES:
  * sums of one lag, by place */
@@ -26,7 +26,6 @@ typedef struct unit {
 typedef struct ring {
     double *value;   /* [L + 1][stride], pad zeros before each row and some behind */
     uint64_t *marks; /* [L + 1][words], a bit a pixel, pad zeros before */
-    uint8_t *good;   /* [width + 8] */
     double *lanes;   /* [blocks x][half][LANES] */
     uint64_t own[SEGMENT / WORD];
 } ring;
@@ -39,31 +38,35 @@ typedef struct direct {
     ring *rings;
 } direct;
 
+WK_INLINE void sum_step(double4 *sum, const double *a, const double *b, const int count,
+                        const int vectors)
+{
+    for (int v = 0; v < vectors; v++) {
+        double4 first = *(const double4 *)(const void *)(a + 4 * v);
+        for (int j = 0; j < count; j++)
+            sum[j * vectors + v] += first * *(const double4 *)(const void *)(b + 4 * v + j);
+    }
+}
+
 /* Sums of a[i] b[i + j] for j = 0..count-1 in `vectors` vectors of lanes each. */
 WK_INLINE void sum_lags(double *lanes, const double *a, const double *b, int64_t n, const int count,
                         const int vectors)
 {
     double4 sum[GROUP];
+    double last[LANES] = {0};
+    int64_t whole = n / (4 * vectors) * (4 * vectors);
     for (int j = 0; j < count; j++)
         for (int v = 0; v < vectors; v++)
-            memcpy(&sum[j * vectors + v], lanes + LANES * j + 4 * v, sizeof(double4));
-    for (int64_t i = 0; i < n; i += 4 * vectors) {
-        double last[LANES] = {0};
-        const double *from = a + i;
-        if (n - i < 4 * vectors) /* what follows belongs to the next block */
-            from = memcpy(last, from, (size_t)(n - i) * sizeof *last);
-        for (int v = 0; v < vectors; v++) {
-            double4 first, second;
-            memcpy(&first, from + 4 * v, sizeof first);
-            for (int j = 0; j < count; j++) {
-                memcpy(&second, b + i + 4 * v + j, sizeof second);
-                sum[j * vectors + v] += first * second;
-            }
-        }
+            sum[j * vectors + v] = *(const double4 *)(const void *)(lanes + LANES * j + 4 * v);
+    for (int64_t i = 0; i < whole; i += 4 * vectors)
+        sum_step(sum, a + i, b + i, count, vectors);
+    if (whole < n) { /* what follows belongs to the next block */
+        memcpy(last, a + whole, (size_t)(n - whole) * sizeof *last);
+        sum_step(sum, last, b + whole, count, vectors);
     }
     for (int j = 0; j < count; j++)
         for (int v = 0; v < vectors; v++)
-            memcpy(lanes + LANES * j + 4 * v, &sum[j * vectors + v], sizeof(double4));
+            *(double4 *)(void *)(lanes + LANES * j + 4 * v) = sum[j * vectors + v];
 }
 
 WK_INLINE void sum_group(double *lanes, const double *a, const double *b, int64_t n, int count)
@@ -109,8 +112,8 @@ WK_INLINE void sum_row(double *lanes, const double *a, const double *b, int64_t 
 /* Bits place, place + 1, ... of a row of bits. */
 WK_INLINE uint64_t bits_at(const uint64_t *bits, int64_t place)
 {
-    const uint64_t *word = bits + place / WORD;
-    int shift = (int)(place % WORD);
+    const uint64_t *word = bits + ((uint64_t)place / WORD);
+    int shift = (int)((uint64_t)place % WORD);
     return word[0] >> shift | word[1] << 1 << (WORD - 1 - shift);
 }
 
@@ -165,26 +168,11 @@ WK_WIDE static void add_row_wide(const direct *all, ring *own, unit *to, int64_t
     add_row(all, own, to, y);
 }
 
-/* Eight marks of a byte each become eight bits. */
-static void pack(uint64_t *bits, const uint8_t *good, int64_t n)
-{
-    for (int64_t i = 0; i < n; i += WORD) {
-        uint64_t word = 0;
-        for (int64_t k = 0; k < WORD && i + k < n; k += 8) {
-            uint64_t eight;
-            memcpy(&eight, good + i + k, sizeof eight);
-            word |= (eight * 0x0102040810204080ULL >> 56) << k;
-        }
-        bits[i / WORD] = word;
-    }
-}
-
 static void take_row(const direct *all, ring *own, int64_t y)
 {
     int64_t width = all->field->samples->width, slot = y % (all->sums->lag + 1);
-    wk_correlation_row(own->value + slot * all->stride + all->pad, own->good, all->field, y, 0,
-                       width);
-    pack(own->marks + slot * all->words + all->pad / WORD, own->good, width);
+    wk_correlation_row(own->value + slot * all->stride + all->pad,
+                       own->marks + slot * all->words + all->pad / WORD, all->field, y, 0, width);
 }
 
 static void finish(const direct *all, const ring *own, unit *to)
@@ -223,7 +211,6 @@ static void rings_free(ring *rings, int workers)
     for (int i = 0; rings && i < workers; i++) {
         wk_memory_free(rings[i].value);
         wk_memory_free(rings[i].marks);
-        wk_memory_free(rings[i].good);
         wk_memory_free(rings[i].lanes);
     }
     wk_memory_free(rings);
@@ -231,16 +218,15 @@ static void rings_free(ring *rings, int workers)
 
 static ring *rings_make(const direct *all, int workers, wk_error *error)
 {
-    size_t rows = (size_t)all->sums->lag + 1, width = (size_t)all->field->samples->width;
+    size_t rows = (size_t)all->sums->lag + 1;
     size_t lanes = (size_t)(all->sums->blocks[0] * all->sums->half);
     ring *rings = wk_memory_new((size_t)workers, sizeof *rings, error);
     for (int i = 0; rings && i < workers; i++) {
         ring *own = &rings[i];
         own->value = wk_memory_new(rows * (size_t)all->stride, sizeof(double), error);
         own->marks = wk_memory_new(rows * (size_t)all->words, sizeof(uint64_t), error);
-        own->good = wk_memory_new(width + 8, 1, error);
         own->lanes = wk_memory_new(lanes, LANES * sizeof(double), error);
-        if (!own->value || !own->marks || !own->good || !own->lanes) {
+        if (!own->value || !own->marks || !own->lanes) {
             rings_free(rings, workers);
             return NULL;
         }
@@ -337,5 +323,5 @@ wk_status wk_correlation_direct(wk_correlation_sums *sums, const wk_correlation_
 double wk_correlation_direct_cost(const wk_correlation_sums *sums, const wk_samples *samples)
 {
     double pixels = (double)samples->width * (double)samples->height;
-    return pixels * (1e-9 + 0.08e-9 * (double)sums->half);
+    return pixels * (1.2e-9 + 0.073e-9 * (double)sums->half);
 }

@@ -9,74 +9,136 @@
 #include "parallel.h"
 #include "status.h"
 
-typedef double double4 __attribute__((vector_size(32), aligned(8)));
-typedef float float4 __attribute__((vector_size(16), aligned(4)));
-typedef int32_t int4 __attribute__((vector_size(16), aligned(4)));
-typedef int64_t long4 __attribute__((vector_size(32), aligned(8)));
-typedef uint8_t byte4 __attribute__((vector_size(4), aligned(1)));
+typedef double double4 __attribute__((vector_size(32), aligned(8), may_alias));
 
-enum { CHUNK = 1024, STRIP = 64 };
+enum { CHUNK = 1024, STRIP = 64, WORD = 64 };
 
-/* Four pixels of float32 without variances.  Counts of both kinds go into lanes. */
-WK_INLINE void reduce_four(double *value, uint8_t *good, const float *single, const uint8_t *bad,
-                           const wk_correlation_field *field, int4 *lost)
+/* A word of pixels of float32 without variances; returns the marks of those that are kept, not
+ * looking at whether they are finite. */
+static uint64_t reduce_plain(double *value, uint64_t *marks, const float *single,
+                             const uint8_t *bad, const wk_correlation_field *field)
 {
-    float4 v;
-    byte4 flag = {0};
-    memcpy(&v, single, sizeof v);
-    if (bad)
-        memcpy(&flag, bad, sizeof flag);
-    int4 kept = __builtin_convertvector(flag, int4) == 0;
-    int4 finite = (v <= FLT_MAX) & (v >= -FLT_MAX);
-    int4 in = kept & finite;
-    double4 residual = (__builtin_convertvector(v, double4) - field->mean) * field->scale;
-    long4 wide = __builtin_convertvector(in, long4);
-    residual = (double4)((long4)residual & wide);
-    byte4 mark = __builtin_convertvector(in & 1, byte4);
-    memcpy(value, &residual, sizeof residual);
-    memcpy(good, &mark, sizeof mark);
-    *lost += kept & ~finite;
-}
-
-WK_INLINE int64_t reduce_plain(double *value, uint8_t *good, const float *single,
-                               const uint8_t *bad, const wk_correlation_field *field, int64_t n)
-{
-    int4 lost = {0};
-    int64_t i = 0;
-    if (bad)
-        for (; i + 4 <= n; i += 4)
-            reduce_four(value + i, good + i, single + i, bad + i, field, &lost);
-    else
-        for (; i + 4 <= n; i += 4)
-            reduce_four(value + i, good + i, single + i, NULL, field, &lost);
-    if (i < n) {
-        size_t rest = (size_t)(n - i);
-        float last[4] = {0};
-        double residual[4];
-        uint8_t flag[4] = {1, 1, 1, 1}, mark[4];
-        memset(flag, 0, rest);
-        memcpy(last, single + i, rest * sizeof *last);
-        if (bad)
-            memcpy(flag, bad + i, rest);
-        reduce_four(residual, mark, last, flag, field, &lost);
-        memcpy(value + i, residual, rest * sizeof *residual);
-        memcpy(good + i, mark, rest);
+    uint64_t kept = 0, good = 0;
+    for (int i = 0; i < WORD; i++) {
+        uint64_t keep = !bad || bad[i] == 0, finite = fabsf(single[i]) <= FLT_MAX;
+        kept |= keep << i;
+        good |= (keep & finite) << i;
+        value[i] = keep & finite ? ((double)single[i] - field->mean) * field->scale : 0.0;
     }
-    return -((int64_t)lost[0] + lost[1] + lost[2] + lost[3]);
+    *marks = good;
+    return kept;
 }
 
-WK_WIDE static int64_t reduce_wide(double *value, uint8_t *good, const float *single,
-                                   const uint8_t *bad, const wk_correlation_field *field, int64_t n)
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+
+/* Eight pixels as in reduce_plain. */
+WK_WIDE static inline int reduce_eight(double *value, int *good, __m256 single, __m256i keep,
+                                       __m256d mean, __m256d scale)
 {
-    return reduce_plain(value, good, single, bad, field, n);
+    const __m256 most = _mm256_set1_ps(FLT_MAX), sign = _mm256_set1_ps(-0.0F);
+    __m256 finite = _mm256_cmp_ps(_mm256_andnot_ps(sign, single), most, _CMP_LE_OQ);
+    __m256i in = _mm256_and_si256(keep, _mm256_castps_si256(finite));
+    __m256i low = _mm256_cvtepi32_epi64(_mm256_castsi256_si128(in));
+    __m256i high = _mm256_cvtepi32_epi64(_mm256_extracti128_si256(in, 1));
+    __m256d a = _mm256_cvtps_pd(_mm256_castps256_ps128(single));
+    __m256d b = _mm256_cvtps_pd(_mm256_extractf128_ps(single, 1));
+    a = _mm256_mul_pd(_mm256_sub_pd(a, mean), scale);
+    b = _mm256_mul_pd(_mm256_sub_pd(b, mean), scale);
+    _mm256_storeu_pd(value, _mm256_and_pd(a, _mm256_castsi256_pd(low)));
+    _mm256_storeu_pd(value + 4, _mm256_and_pd(b, _mm256_castsi256_pd(high)));
+    *good = _mm256_movemask_ps(_mm256_castsi256_ps(in));
+    return _mm256_movemask_ps(_mm256_castsi256_ps(keep));
+}
+
+WK_WIDE static uint64_t reduce_wide(double *value, uint64_t *marks, const float *single,
+                                    const uint8_t *bad, const wk_correlation_field *field)
+{
+    __m256d mean = _mm256_set1_pd(field->mean), scale = _mm256_set1_pd(field->scale);
+    uint64_t kept = 0;
+    *marks = 0;
+    for (int i = 0; i < WORD; i += 8) {
+        __m256i keep = _mm256_set1_epi32(-1);
+        int good;
+        if (bad) {
+            __m128i flags = _mm_loadl_epi64((const __m128i *)(const void *)(bad + i));
+            keep = _mm256_cvtepi8_epi32(_mm_cmpeq_epi8(flags, _mm_setzero_si128()));
+        }
+        kept |=
+            (uint64_t)reduce_eight(value + i, &good, _mm256_loadu_ps(single + i), keep, mean, scale)
+            << i;
+        *marks |= (uint64_t)good << i;
+    }
+    return kept;
+}
+#else
+#define reduce_wide reduce_plain
+#endif
+
+/* Whole words; returns how many of the pixels kept are not finite. */
+static int64_t words_plain(double *value, uint64_t *marks, const float *single, const uint8_t *bad,
+                           const wk_correlation_field *field, int64_t words)
+{
+    int64_t lost = 0;
+    for (int64_t w = 0; w < words; w++) {
+        uint64_t kept = reduce_plain(value + w * WORD, marks + w, single + w * WORD,
+                                     bad ? bad + w * WORD : NULL, field);
+        lost += __builtin_popcountll(kept & ~marks[w]);
+    }
+    return lost;
+}
+
+WK_WIDE static int64_t words_wide(double *value, uint64_t *marks, const float *single,
+                                  const uint8_t *bad, const wk_correlation_field *field,
+                                  int64_t words)
+{
+    int64_t lost = 0;
+    for (int64_t w = 0; w < words; w++) {
+        uint64_t kept = reduce_wide(value + w * WORD, marks + w, single + w * WORD,
+                                    bad ? bad + w * WORD : NULL, field);
+        lost += __builtin_popcountll(kept & ~marks[w]);
+    }
+    return lost;
+}
+
+static int64_t words_any(double *value, uint64_t *marks, const float *single, const uint8_t *bad,
+                         const wk_correlation_field *field, int64_t words)
+{
+    if (wk_wide_usable())
+        return words_wide(value, marks, single, bad, field, words);
+    return words_plain(value, marks, single, bad, field, words);
+}
+
+static int64_t reduce_single(double *value, uint64_t *marks, const wk_correlation_field *field,
+                             int64_t first, int64_t n)
+{
+    const float *single = field->samples->single + first;
+    const uint8_t *bad = field->samples->bad ? field->samples->bad + first : NULL;
+    int64_t whole = n / WORD * WORD;
+    int64_t lost = words_any(value, marks, single, bad, field, n / WORD);
+    if (whole == n)
+        return lost;
+    size_t rest = (size_t)(n - whole);
+    float last[WORD] = {0};
+    double residual[WORD];
+    uint8_t flag[WORD];
+    memset(flag, 1, sizeof flag);
+    memset(flag, 0, rest);
+    memcpy(last, single + whole, rest * sizeof *last);
+    if (bad)
+        memcpy(flag, bad + whole, rest);
+    lost += words_any(residual, marks + n / WORD, last, flag, field, 1);
+    memcpy(value + whole, residual, rest * sizeof *residual);
+    return lost;
 }
 
 /* Doubles, and all that is divided by a noise. */
-static int64_t reduce_other(double *value, uint8_t *good, const wk_correlation_field *field,
+static int64_t reduce_other(double *value, uint64_t *marks, const wk_correlation_field *field,
                             int64_t first, int64_t n)
 {
     const wk_samples *from = field->samples;
     int64_t lost = 0;
+    memset(marks, 0, (size_t)((n + WORD - 1) / WORD) * sizeof *marks);
     for (int64_t i = 0; i < n; i++) {
         double v = from->single ? (double)from->single[first + i] : from->full[first + i];
         int kept = !from->bad || from->bad[first + i] == 0;
@@ -88,22 +150,19 @@ static int64_t reduce_other(double *value, uint8_t *good, const wk_correlation_f
             v /= kept ? sqrt(variance) : 1.0;
         }
         value[i] = kept ? (v - field->mean) * field->scale : 0.0;
-        good[i] = (uint8_t)kept;
+        marks[i / WORD] |= (uint64_t)kept << (i % WORD);
     }
     return lost;
 }
 
-int64_t wk_correlation_row(double *value, uint8_t *good, const wk_correlation_field *field,
+int64_t wk_correlation_row(double *value, uint64_t *marks, const wk_correlation_field *field,
                            int64_t y, int64_t x, int64_t n)
 {
     const wk_samples *from = field->samples;
     int64_t first = y * from->width + x;
     if (!from->single || from->variance)
-        return reduce_other(value, good, field, first, n);
-    const uint8_t *bad = from->bad ? from->bad + first : NULL;
-    if (wk_wide_usable())
-        return reduce_wide(value, good, from->single + first, bad, field, n);
-    return reduce_plain(value, good, from->single + first, bad, field, n);
+        return reduce_other(value, marks, field, first, n);
+    return reduce_single(value, marks, field, first, n);
 }
 
 /* Sums over a strip of rows, each in lanes by place. */
@@ -117,44 +176,37 @@ typedef struct survey {
     strip *strips;
 } survey;
 
-WK_INLINE void add_chunk(strip *to, const double *value, const uint8_t *good, int64_t n)
+WK_INLINE void add_chunk(strip *to, const double *value, const uint64_t *marks, int64_t n)
 {
     double4 sum[2] = {{0}, {0}}, square[2] = {{0}, {0}};
-    int64_t count = 0;
-    for (int64_t i = 0; i < n; i += 8) { /* zeros follow the last value */
+    for (int64_t i = 0; i < n; i += 8) /* zeros follow the last value */
         for (int k = 0; k < 2; k++) {
-            double4 v;
-            memcpy(&v, value + i + 4 * k, sizeof v);
+            double4 v = *(const double4 *)(const void *)(value + i + 4 * k);
             sum[k] += v;
             square[k] += v * v;
         }
-        uint64_t marks;
-        memcpy(&marks, good + i, sizeof marks);
-        count += (int64_t)((marks * 0x0101010101010101ULL) >> 56);
-    }
+    for (int64_t i = 0; i < (n + WORD - 1) / WORD; i++)
+        to->good += __builtin_popcountll(marks[i]);
     double4 a = sum[0] + sum[1], b = square[0] + square[1];
     to->sum += (a[0] + a[2]) + (a[1] + a[3]);
     to->square += (b[0] + b[2]) + (b[1] + b[3]);
-    to->good += count;
 }
 
-WK_WIDE static void add_chunk_wide(strip *to, const double *value, const uint8_t *good, int64_t n)
+WK_WIDE static void add_chunk_wide(strip *to, const double *value, const uint64_t *marks, int64_t n)
 {
-    add_chunk(to, value, good, n);
+    add_chunk(to, value, marks, n);
 }
 
 static void add_part(strip *to, const wk_correlation_field *field, int64_t y, int64_t x, int64_t n)
 {
     double value[CHUNK];
-    uint8_t good[CHUNK];
-    to->nonfinite += wk_correlation_row(value, good, field, y, x, n);
-    int64_t whole = (n + 7) / 8 * 8;
-    memset(value + n, 0, (size_t)(whole - n) * sizeof *value);
-    memset(good + n, 0, (size_t)(whole - n));
+    uint64_t marks[CHUNK / WORD];
+    to->nonfinite += wk_correlation_row(value, marks, field, y, x, n);
+    memset(value + n, 0, (size_t)((n + 7) / 8 * 8 - n) * sizeof *value);
     if (wk_wide_usable())
-        add_chunk_wide(to, value, good, n);
+        add_chunk_wide(to, value, marks, n);
     else
-        add_chunk(to, value, good, n);
+        add_chunk(to, value, marks, n);
 }
 
 static wk_status add_strip(int64_t index, int worker, void *payload, int64_t *bytes,
@@ -198,11 +250,11 @@ static double first_good(const wk_correlation_field *field)
 {
     const wk_samples *from = field->samples;
     double value;
-    uint8_t good;
+    uint64_t mark;
     for (int64_t y = 0; y < from->height; y++)
         for (int64_t x = 0; x < from->width; x++) {
-            wk_correlation_row(&value, &good, field, y, x, 1);
-            if (good)
+            wk_correlation_row(&value, &mark, field, y, x, 1);
+            if (mark)
                 return value;
         }
     return 0.0;

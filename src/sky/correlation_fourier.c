@@ -25,7 +25,7 @@ typedef struct desk {
     double *inner_re, *inner_im; /* first pixels: residuals and marks */
     double *outer_re, *outer_im; /* second pixels: L more on three sides */
     double *room;
-    uint8_t *good;
+    uint64_t *marks;
 } desk;
 
 typedef struct transform {
@@ -72,9 +72,9 @@ static void fill_plane(double *re, double *im, int64_t stride, desk *own,
                        const wk_correlation_field *field, wk_rect of)
 {
     for (int64_t y = 0; y < of.height; y++) {
-        wk_correlation_row(re + y * stride, own->good, field, of.y + y, of.x, of.width);
+        wk_correlation_row(re + y * stride, own->marks, field, of.y + y, of.x, of.width);
         for (int64_t x = 0; x < of.width; x++)
-            im[y * stride + x] = (double)own->good[x];
+            im[y * stride + x] = (double)(own->marks[x / 64] >> (x % 64) & 1);
     }
 }
 
@@ -141,7 +141,7 @@ static void desks_free(desk *desks, int workers)
         wk_memory_free(desks[i].outer_re);
         wk_memory_free(desks[i].outer_im);
         wk_memory_free(desks[i].room);
-        wk_memory_free(desks[i].good);
+        wk_memory_free(desks[i].marks);
     }
     wk_memory_free(desks);
 }
@@ -157,9 +157,9 @@ static desk *desks_make(const transform *all, int workers, wk_error *error)
         own->outer_re = wk_memory_raw(plane, sizeof(double), error);
         own->outer_im = wk_memory_raw(plane, sizeof(double), error);
         own->room = wk_memory_raw(room, sizeof(double), error);
-        own->good = wk_memory_raw((size_t)all->columns, 1, error);
+        own->marks = wk_memory_raw((size_t)all->columns / 64 + 1, sizeof(uint64_t), error);
         if (!own->inner_re || !own->inner_im || !own->outer_re || !own->outer_im || !own->room ||
-            !own->good) {
+            !own->marks) {
             desks_free(desks, workers);
             return NULL;
         }
@@ -282,5 +282,5 @@ double wk_correlation_fourier_cost(const wk_correlation_sums *sums, const wk_sam
 {
     grid cuts = grid_make(sums, samples);
     double size = (double)cuts.rows * (double)cuts.columns;
-    return (double)cuts.count * size * (10e-9 + 1.0e-9 * log2(size));
+    return (double)cuts.count * size * (5e-9 + 0.8e-9 * log2(size));
 }
