@@ -25,7 +25,7 @@ ROOMS = [
     (r"(wcslib/|erfa)\w*\.h|(wcs|wcshdr|wcserr|cel|prj|lin|dis|spc|tab|sph)\.h",
      r"src/data/wcs\w*\.[ch]"),
     (r"jansson\.h", r"src/data/ledger\w*\.[ch]"),
-    (r"yaml\.h", r"src/data/config\.c"),
+    (r"yaml\.h", r"src/data/(config|tile\w*)\.c"),
     (r"cairo\w*\.h|cairo/.*", r"src/report/\w+\.[ch]"),
     (r"(suitesparse/)?(ldl|amd|SuiteSparse_config)\.h", r"src/math/solve\w*\.[ch]"),
     (r"omp\.h|pthread\.h|threads\.h", r"src/base/parallel\.c"),
