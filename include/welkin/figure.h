@@ -3,6 +3,7 @@
 #define WELKIN_FIGURE_H
 
 #include "welkin/background.h"
+#include "welkin/correlation.h"
 #include "welkin/match.h"
 #include "welkin/status.h"
 #include "welkin/variance.h"
@@ -51,6 +52,28 @@ WK_API wk_status wk_figure_variance(const char *path, const int64_t *counts, int
                                     double high, int64_t below, int64_t above,
                                     const wk_variance_result *result, const char *name,
                                     int overwrite, wk_error *error);
+
+/* Draw how pixels correlate with their neighbours: the matrix of lags, profiles through it, the
+ * nearest neighbours of each image, the power spectrum, and the numbers.
+ *
+ * Given      correlations  wk_correlation*[count], count >= 1, all of the same lag
+ *            names         char*[count], short labels; may be NULL, or hold NULL
+ *            stack         of these correlations; NULL for one
+ *            power         NULL: no spectrum
+ *            overwrite     nonzero: an existing file may be replaced
+ * Status     WK_ARGUMENT   no correlation, different lags, several without a stack, a stack of
+ * other ones; else as wk_figure_match Notes      1. Of several images matrix and profiles show the
+ * stack's weighted mean.
+ *            2. dx grows to the right, dy upward.  The colours leave out lag 0, which is 1.
+ *            3. Error bars are the jackknife's, else Bartlett's, else those of white noise.
+ *            4. Images whose stack->outlier is above 5 are marked and named.
+ *            5. The spectrum is drawn logarithmic where it is positive and spans a factor of 100.
+ */
+WK_API wk_status wk_figure_correlation(const char *path, const wk_correlation *const *correlations,
+                                       const char *const *names, size_t count,
+                                       const wk_correlation_stack *stack,
+                                       const wk_correlation_power *power, int overwrite,
+                                       wk_error *error);
 
 #ifdef __cplusplus
 }
