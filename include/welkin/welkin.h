@@ -16,6 +16,7 @@
 #include "welkin/simulate.h"
 #include "welkin/statistic.h"
 #include "welkin/status.h"
+#include "welkin/table.h"
 #include "welkin/variance.h"
 #include "welkin/wcs.h"
 
