@@ -136,6 +136,17 @@ WK_API void wk_exposure_origin(int64_t *x0, int64_t *y0, const wk_exposure *expo
 WK_API wk_status wk_exposure_load(wk_pixels *pixels, const wk_exposure *exposure, int want_variance,
                                   wk_error *error);
 
+/* Read the pixels of the image alone, without loss.
+ *
+ * Returned   values   [height][width]: float64 and 32-bit integers as they are in the file, scaled
+ *                     in double; 64-bit integers rounded to 53 bits; all others are the numbers
+ *                     that wk_exposure_load gives.  Undefined integers are NaN.  Unset on failure
+ * Status     WK_FILE    the data cannot be read
+ * Notes      No mask is looked at.  Memory beyond the result: some hundred rows.
+ */
+WK_API wk_status wk_exposure_load_full(double *values, const wk_exposure *exposure,
+                                       wk_error *error);
+
 /* What is to be taken off one exposure. */
 typedef struct wk_level_edit {
     const wk_exposure *exposure; /* all edits of one call: of one file */

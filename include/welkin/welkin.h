@@ -18,6 +18,7 @@
 #include "welkin/statistic.h"
 #include "welkin/status.h"
 #include "welkin/tile.h"
+#include "welkin/table.h"
 #include "welkin/variance.h"
 #include "welkin/wcs.h"
 

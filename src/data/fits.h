@@ -62,10 +62,11 @@ typedef struct wk_fits_plane {
     int flag_bytes; /* 4 or 8: of one value of wk_fits_read_flags */
     int flag_type;  /* CFITSIO's name of that type */
     int pixel_type; /* and of the type in which pixels arrive */
+    int deep;       /* nonzero: float32 may not hold all digits of a pixel */
     int blank;      /* nonzero: CFITSIO has to look for undefined values */
     int rescale;    /* nonzero: stored integers become factor * stored + offset in float32 */
     float factor, offset;
-    double *scratch; /* one strip of float64 pixels on their way to float32 */
+    void *scratch; /* one strip of pixels on their way to another type */
 } wk_fits_plane;
 
 /* Select an image HDU whose size must be width x height (WK_FILE: it has changed). */
@@ -78,6 +79,13 @@ void wk_fits_plane_close(wk_fits_plane *plane);
  * plane->strip rows at a time. */
 wk_status wk_fits_read_pixels(float *pixels, wk_fits_plane *plane, int64_t row, int64_t rows,
                               wk_error *error);
+
+/* Rows as doubles: float64 and integers of 32 or 64 bits as CFITSIO has them in double, undefined
+ * ones NaN; all others are the numbers of wk_fits_read_pixels.  At most plane->strip rows at a
+ * time.
+ */
+wk_status wk_fits_read_doubles(double *values, wk_fits_plane *plane, int64_t row, int64_t rows,
+                               wk_error *error);
 
 /* Count pixels of one row from column x on; at most a row. */
 wk_status wk_fits_read_run(float *pixels, wk_fits_plane *plane, int64_t row, int64_t x,

@@ -352,6 +352,14 @@ wk_status wk_cards_history(wk_cards *cards, const char *line, wk_error *error)
     return WK_OK;
 }
 
+wk_status wk_cards_histories(wk_cards *cards, const char *const *lines, wk_error *error)
+{
+    wk_status status = WK_OK;
+    for (const char *const *line = lines; status == WK_OK && line && *line; line++)
+        status = wk_cards_history(cards, *line, error);
+    return status;
+}
+
 size_t wk_cards_size(const wk_cards *cards)
 {
     size_t bytes = (cards->count + 1) * WK_FITS_CARD;

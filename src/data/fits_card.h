@@ -48,6 +48,9 @@ wk_status wk_cards_set_text(wk_cards *cards, const char *keyword, const char *va
 /* Add HISTORY cards for one line: long ones are broken, what FITS does not allow becomes '?'. */
 wk_status wk_cards_history(wk_cards *cards, const char *line, wk_error *error);
 
+/* The same for several, NULL-terminated; lines may be NULL. */
+wk_status wk_cards_histories(wk_cards *cards, const char *const *lines, wk_error *error);
+
 /* The header's size in bytes: whole blocks, with END. */
 size_t wk_cards_size(const wk_cards *cards);
 

@@ -43,6 +43,7 @@ static void choose_pixels(wk_fits_plane *plane, int bitpix)
     double number;
     int status = 0;
     plane->pixel_type = bitpix == DOUBLE_IMG ? TDOUBLE : TFLOAT;
+    plane->deep = bitpix == DOUBLE_IMG || bitpix == LONG_IMG || bitpix == LONGLONG_IMG;
     if (bitpix < 0)
         plane->blank = fits_is_compressed_image(plane->fits->file, &status);
     else
@@ -128,21 +129,28 @@ static wk_status read_rescaled(float *pixels, wk_fits_plane *plane, int64_t firs
     return result;
 }
 
+/* Room for a strip of doubles, which is enough for one of floats. */
+static wk_status make_scratch(wk_fits_plane *plane, wk_error *error)
+{
+    size_t room = (size_t)(plane->strip * plane->width);
+    if (!plane->scratch)
+        plane->scratch = wk_memory_raw(room, sizeof(double), error);
+    return plane->scratch ? WK_OK : WK_MEMORY;
+}
+
 static wk_status read_pixels(float *pixels, wk_fits_plane *plane, int64_t first, int64_t count,
                              wk_error *error)
 {
-    size_t room = (size_t)(plane->strip * plane->width);
     if (plane->rescale)
         return read_rescaled(pixels, plane, first, count, error);
     if (plane->pixel_type == TFLOAT)
         return read_run(pixels, plane, TFLOAT, first, count, error);
-    if (!plane->scratch)
-        plane->scratch = wk_memory_raw(room, sizeof *plane->scratch, error);
-    if (!plane->scratch)
-        return WK_MEMORY;
-    wk_status status = read_run(plane->scratch, plane, TDOUBLE, first, count, error);
+    wk_status status = make_scratch(plane, error);
+    if (status == WK_OK)
+        status = read_run(plane->scratch, plane, TDOUBLE, first, count, error);
+    const double *values = plane->scratch;
     for (int64_t i = 0; status == WK_OK && i < count; i++)
-        pixels[i] = (float)plane->scratch[i];
+        pixels[i] = (float)values[i];
     return status;
 }
 
@@ -150,6 +158,21 @@ wk_status wk_fits_read_pixels(float *pixels, wk_fits_plane *plane, int64_t row, 
                               wk_error *error)
 {
     return read_pixels(pixels, plane, row * plane->width, rows * plane->width, error);
+}
+
+wk_status wk_fits_read_doubles(double *values, wk_fits_plane *plane, int64_t row, int64_t rows,
+                               wk_error *error)
+{
+    const int64_t first = row * plane->width, count = rows * plane->width;
+    if (plane->deep)
+        return read_run(values, plane, TDOUBLE, first, count, error);
+    wk_status status = make_scratch(plane, error);
+    if (status == WK_OK)
+        status = read_pixels(plane->scratch, plane, first, count, error);
+    const float *pixels = plane->scratch;
+    for (int64_t i = 0; status == WK_OK && i < count; i++)
+        values[i] = (double)pixels[i];
+    return status;
 }
 
 wk_status wk_fits_read_run(float *pixels, wk_fits_plane *plane, int64_t row, int64_t x,

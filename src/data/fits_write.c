@@ -16,10 +16,11 @@ struct wk_fits_writer {
     wk_cards cards; /* of the HDU at hand */
     int64_t end;    /* of what was written */
     int hdus;
-    int open; /* nonzero: an image has begun, of this kind */
-    int bitpix;
+    int open;   /* nonzero: an image or other data have begun, of this kind */
+    int bitpix; /* 0: no image */
     int64_t width, height;
-    int64_t place; /* of its first pixel */
+    int64_t place; /* of the first byte */
+    int64_t bytes; /* without padding */
     unsigned char *strip;
 };
 
@@ -152,6 +153,11 @@ wk_status wk_fits_append_primary(wk_fits_writer *writer, const char *records, in
     return status;
 }
 
+static int pixel_size(int bitpix)
+{
+    return (bitpix < 0 ? -bitpix : bitpix) / 8;
+}
+
 static wk_status check_image(const wk_fits_writer *writer, int bitpix, int64_t width,
                              int64_t height, int64_t *count, wk_error *error)
 {
@@ -196,6 +202,7 @@ wk_status wk_fits_begin_image(wk_fits_writer *writer, const char *records, int64
     writer->bitpix = bitpix;
     writer->width = width;
     writer->height = height;
+    writer->bytes = pixels * pixel_size(bitpix);
     status = image_cards(writer, records, count, extname, extver, error);
     if (status != WK_OK)
         return status;
@@ -226,12 +233,36 @@ wk_status wk_fits_put_rows(const wk_fits_writer *writer, int64_t row, int64_t ro
     return wk_output_write_at(&writer->output, place, bytes, 4 * (size_t)count, error);
 }
 
+wk_status wk_fits_begin_data(wk_fits_writer *writer, const wk_cards *cards, int64_t bytes,
+                             wk_error *error)
+{
+    const char *first = writer->hdus == 0 ? "SIMPLE  " : "XTENSION";
+    wk_status status = check_ended(writer, error);
+    if (status == WK_OK && (cards->count == 0 || memcmp(cards->text, first, strlen(first)) != 0))
+        status = wk_error_set(error, WK_ARGUMENT, writer->output.path,
+                              "HDU %d must begin with the keyword %s", writer->hdus, first);
+    if (status == WK_OK && (bytes < 0 || bytes > INT64_MAX / 2 - writer->end))
+        status = wk_error_set(error, WK_ARGUMENT, writer->output.path,
+                              "an HDU cannot have %lld bytes", (long long)bytes);
+    if (status != WK_OK)
+        return status;
+    writer->cards.count = 0;
+    status = add_records(&writer->cards, cards->text, (int64_t)cards->count, error);
+    if (status != WK_OK)
+        return status;
+    writer->bitpix = 0;
+    writer->width = writer->height = 0;
+    writer->bytes = bytes;
+    writer->place = writer->end + (int64_t)wk_cards_size(&writer->cards);
+    writer->open = 1;
+    return WK_OK;
+}
+
 wk_status wk_fits_end_image(wk_fits_writer *writer, uint32_t sum, wk_error *error)
 {
-    int size = (writer->bitpix < 0 ? -writer->bitpix : writer->bitpix) / 8;
-    int64_t bytes = writer->width * writer->height * size;
+    const int64_t bytes = writer->bytes;
     if (!writer->open)
-        return wk_error_set(error, WK_ARGUMENT, writer->output.path, "no image has begun");
+        return wk_error_set(error, WK_ARGUMENT, writer->output.path, "no HDU has begun");
     writer->open = 0;
     size_t padding = (size_t)((WK_FITS_BLOCK - bytes % WK_FITS_BLOCK) % WK_FITS_BLOCK);
     memset(writer->strip, 0, WK_FITS_BLOCK);
@@ -244,22 +275,31 @@ wk_status wk_fits_end_image(wk_fits_writer *writer, uint32_t sum, wk_error *erro
     return status;
 }
 
-/* Pixels of any kind, in their order. */
-static wk_status put_pixels(wk_fits_writer *writer, const void *data, uint32_t *sum,
-                            wk_error *error)
+wk_status wk_fits_end_data(wk_fits_writer *writer, uint32_t sum, wk_error *error)
+{
+    return wk_fits_end_image(writer, sum, error);
+}
+
+wk_status wk_fits_put_numbers(wk_fits_writer *writer, int64_t place, const void *data,
+                              int64_t count, int size, uint32_t *sum, wk_error *error)
 {
     const unsigned char *from = data;
-    const int size = (writer->bitpix < 0 ? -writer->bitpix : writer->bitpix) / 8;
-    const int64_t count = writer->width * writer->height;
     const int64_t most = STRIP / size;
     wk_status status = WK_OK;
+    if (!writer->open || place < 0 || count < 0 || place > writer->bytes ||
+        count > (writer->bytes - place) / size)
+        return wk_error_set(error, WK_ARGUMENT, writer->output.path,
+                            "%lld numbers of %d bytes at byte %lld are not in the HDU that has "
+                            "begun",
+                            (long long)count, size, (long long)place);
     for (int64_t first = 0; status == WK_OK && first < count; first += most) {
         size_t items = (size_t)(count - first < most ? count - first : most);
         size_t bytes = items * (size_t)size;
         wk_pixel_swap(writer->strip, from + first * size, items, size);
-        *sum = wk_checksum_add(*sum, first * size, writer->strip, bytes);
-        status = wk_output_write_at(&writer->output, writer->place + first * size, writer->strip,
-                                    bytes, error);
+        int64_t at = place + first * size;
+        *sum = wk_checksum_add(*sum, at, writer->strip, bytes);
+        status =
+            wk_output_write_at(&writer->output, writer->place + at, writer->strip, bytes, error);
     }
     return status;
 }
@@ -273,7 +313,7 @@ wk_status wk_fits_append_image(wk_fits_writer *writer, const char *records, int6
         wk_fits_begin_image(writer, records, count, extname, extver, bitpix, width, height, error);
     if (status != WK_OK)
         return status;
-    status = put_pixels(writer, data, &sum, error);
+    status = wk_fits_put_numbers(writer, 0, data, width * height, pixel_size(bitpix), &sum, error);
     if (status == WK_OK)
         return wk_fits_end_image(writer, sum, error);
     writer->open = 0;

@@ -1,9 +1,9 @@
-/* New FITS files: primary and image HDUs from cards and arrays, with checksums.  The bytes depend
- * on the arguments alone. */
+/* New FITS files: primary, image and other HDUs from cards and arrays, with checksums.  The bytes
+ * depend on the arguments alone. */
 #ifndef WELKIN_DATA_FITS_WRITE_H
 #define WELKIN_DATA_FITS_WRITE_H
 
-#include "welkin/status.h"
+#include "fits_card.h"
 
 typedef struct wk_fits_writer wk_fits_writer;
 
@@ -42,6 +42,20 @@ wk_status wk_fits_put_rows(const wk_fits_writer *writer, int64_t row, int64_t ro
 
 /* Write padding and header, when all rows are there; sum is that of all of them. */
 wk_status wk_fits_end_image(wk_fits_writer *writer, uint32_t sum, wk_error *error);
+
+/* An HDU of any kind: its mandatory keywords, in their order, are the caller's.
+ * Given      cards   without CHECKSUM, DATASUM and END
+ *            bytes   of the data unit, without padding; 0: none */
+wk_status wk_fits_begin_data(wk_fits_writer *writer, const wk_cards *cards, int64_t bytes,
+                             wk_error *error);
+
+/* Write count numbers of 1, 2, 4 or 8 bytes, of this machine's order, at a place of the data unit
+ * counted in bytes; each byte once, in any order.  sum is as for wk_fits_put_rows. */
+wk_status wk_fits_put_numbers(wk_fits_writer *writer, int64_t place, const void *data,
+                              int64_t count, int size, uint32_t *sum, wk_error *error);
+
+/* As wk_fits_end_image. */
+wk_status wk_fits_end_data(wk_fits_writer *writer, uint32_t sum, wk_error *error);
 
 /* Give the file its name; WK_ARGUMENT if an image has begun and not ended.  The writer is freed,
  * whatever the status. */

@@ -178,6 +178,12 @@ static void test_history(void **state)
     assert_int_equal(cards.count, 3);
     check(&cards, 1, "HISTORY qqq??");
     check(&cards, 2, "HISTORY");
+    assert_int_equal(wk_cards_histories(&cards, NULL, NULL), WK_OK);
+    assert_int_equal(wk_cards_histories(&cards, (const char *const[]){"a", "b", NULL}, NULL),
+                     WK_OK);
+    assert_int_equal(cards.count, 5);
+    check(&cards, 3, "HISTORY a");
+    check(&cards, 4, "HISTORY b");
     wk_cards_free(&cards);
 }
 

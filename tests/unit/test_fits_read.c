@@ -146,6 +146,48 @@ static void test_float64_narrows(void **state)
     free(pixels);
 }
 
+/* Row by row as doubles, between readings as float32 by the same plane: integers beyond 2^24 and
+ * float64 keep their digits, scaled small integers are float32's numbers. */
+static void expect_doubles(const char *name, int type, double scale, int deep)
+{
+    double values[WIDTH], stored[PIXELS];
+    float pixels[WIDTH];
+    long size[2] = {WIDTH, HEIGHT};
+    wk_fits *fits = NULL;
+    wk_fits_plane plane;
+    for (int i = 0; i < PIXELS; i++)
+        stored[i] = type == SHORT_IMG ? i : (1 << 26) + 1 + 2 * i;
+    fitsfile *file = fixture_create(name);
+    fixture_hdu(file, type, 2, size, NULL, 0);
+    fixture_fill(file, TDOUBLE, stored, PIXELS);
+    fixture_number(file, "BSCALE", scale);
+    fixture_number(file, "BZERO", 0.0);
+    fixture_close(file);
+    assert_int_equal(wk_fits_open(&fits, fixture_path(name), NULL), WK_OK);
+    assert_int_equal(wk_fits_plane_open(&plane, fits, 0, WIDTH, HEIGHT, NULL), WK_OK);
+    for (int row = 0; row < HEIGHT; row++) {
+        assert_int_equal(wk_fits_read_doubles(values, &plane, row, 1, NULL), WK_OK);
+        assert_int_equal(wk_fits_read_pixels(pixels, &plane, row, 1, NULL), WK_OK);
+        for (int x = 0; x < WIDTH; x++) {
+            double wanted = deep ? stored[row * WIDTH + x] * scale : (double)pixels[x];
+            assert_true(values[x] == wanted);
+            assert_true(pixels[x] == (float)wanted);
+        }
+    }
+    wk_fits_plane_close(&plane);
+    wk_fits_close(fits);
+}
+
+static void test_doubles(void **state)
+{
+    (void)state;
+    expect_doubles("double.fits", DOUBLE_IMG, 1.0, 1);
+    expect_doubles("long.fits", LONG_IMG, 0.5, 1);
+    expect_doubles("longlong.fits", LONGLONG_IMG, 1.0, 1);
+    expect_doubles("short.fits", SHORT_IMG, 0.1, 0);
+    expect_doubles("float.fits", FLOAT_IMG, 0.1, 0);
+}
+
 /* A ramp; of floats pixel 9 is NaN. */
 static void write_compressed(const char *name, int type, int bitpix, long *tile, float level)
 {
@@ -343,6 +385,7 @@ int main(void)
         cmocka_unit_test(test_scale_in_float),
         cmocka_unit_test(test_nan_passes),
         cmocka_unit_test(test_float64_narrows),
+        cmocka_unit_test(test_doubles),
         cmocka_unit_test(test_compressed_integers),
         cmocka_unit_test(test_compressed_floats),
         cmocka_unit_test(test_compressed_blank),

@@ -238,6 +238,48 @@ static void test_rows_refused(void **state)
     assert_int_equal(case_clear(), 0);
 }
 
+/* Numbers of each size at places out of order, the bytes as FITS has them, and what is refused. */
+static void test_data(void **state)
+{
+    static const unsigned char wanted[] = {'a', 'b', 1, 2, 0x3f, 0x80, 0, 0,
+                                           0,   0,   0, 0, 0,    0,    0, 5};
+    const char *path = case_path("data.fits");
+    wk_fits_writer *writer;
+    wk_cards cards = {0};
+    uint32_t sum = 0;
+    size_t size;
+    (void)state;
+    wk_cards_set_logical(&cards, "SIMPLE", 1, "", NULL);
+    wk_cards_set_integer(&cards, "BITPIX", 8, "", NULL);
+    wk_cards_set_integer(&cards, "NAXIS", 1, "", NULL);
+    wk_cards_set_integer(&cards, "NAXIS1", sizeof wanted, "", NULL);
+    assert_int_equal(wk_fits_create(&writer, path, 0, 0, NULL), WK_OK);
+    assert_int_equal(wk_fits_put_numbers(writer, 0, "a", 1, 1, &sum, NULL), WK_ARGUMENT);
+    assert_int_equal(wk_fits_begin_data(writer, &cards, -1, NULL), WK_ARGUMENT);
+    assert_int_equal(wk_fits_begin_data(writer, &cards, INT64_MAX, NULL), WK_ARGUMENT);
+    assert_int_equal(wk_fits_begin_data(writer, &cards, sizeof wanted, NULL), WK_OK);
+    assert_int_equal(wk_fits_begin_data(writer, &cards, sizeof wanted, NULL), WK_ARGUMENT);
+    assert_int_equal(wk_fits_put_numbers(writer, 8, &(int64_t){5}, 1, 8, &sum, NULL), WK_OK);
+    assert_int_equal(wk_fits_put_numbers(writer, 2, &(int16_t){258}, 1, 2, &sum, NULL), WK_OK);
+    assert_int_equal(wk_fits_put_numbers(writer, 0, "ab", 2, 1, &sum, NULL), WK_OK);
+    assert_int_equal(wk_fits_put_numbers(writer, 4, &(float){1}, 1, 4, &sum, NULL), WK_OK);
+    assert_int_equal(wk_fits_put_numbers(writer, 9, &(int64_t){5}, 1, 8, &sum, NULL), WK_ARGUMENT);
+    assert_int_equal(wk_fits_put_numbers(writer, -1, "a", 1, 1, &sum, NULL), WK_ARGUMENT);
+    assert_int_equal(wk_fits_put_rows(writer, 0, 0, NULL, NULL, &sum, NULL), WK_ARGUMENT);
+    assert_int_equal(wk_fits_end_data(writer, sum, NULL), WK_OK);
+    assert_int_equal(wk_fits_end_data(writer, sum, NULL), WK_ARGUMENT);
+    assert_int_equal(wk_fits_begin_data(writer, &cards, 0, NULL), WK_ARGUMENT); /* no XTENSION */
+    assert_int_equal(wk_fits_finish(writer, NULL), WK_OK);
+    wk_cards_free(&cards);
+    unsigned char *bytes = case_bytes(path, &size);
+    assert_int_equal(size, 2 * WK_FITS_BLOCK);
+    assert_memory_equal(bytes + WK_FITS_BLOCK, wanted, sizeof wanted);
+    free(bytes);
+    case_checksums(path, -1);
+    case_verify(path);
+    assert_int_equal(case_clear(), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +290,7 @@ int main(void)
         cmocka_unit_test(test_refused_and_abandoned),
         cmocka_unit_test(test_rows_in_any_order),
         cmocka_unit_test(test_rows_refused),
+        cmocka_unit_test(test_data),
     };
     return cmocka_run_group_tests(tests, case_setup, case_teardown);
 }
