@@ -17,8 +17,8 @@
 #include "welkin/simulate.h"
 #include "welkin/statistic.h"
 #include "welkin/status.h"
-#include "welkin/tile.h"
 #include "welkin/table.h"
+#include "welkin/tile.h"
 #include "welkin/variance.h"
 #include "welkin/wcs.h"
 
