@@ -226,7 +226,7 @@ static void add_row(cli_table *table, const correlate_image *image)
     const wk_correlation *c = image->whole;
     int64_t middle = c->lag * c->size + c->lag;
     int near = c->lag > 0;
-    cli_table_add(table, "%s", image->file);
+    cli_table_add(table, "%s", cli_base_name(image->file));
     cli_table_add(table, "%lld", (long long)c->good);
     cli_table_add(table, "%.6g", c->variance);
     cli_table_number(table, near ? c->correlation[middle + 1] : (double)NAN, 5);

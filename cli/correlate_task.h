@@ -45,7 +45,9 @@ typedef struct correlate_task {
 
 /* Values of one image, in buffers that are reused. */
 typedef struct correlate_values {
-    wk_pixels pixels;
+    float *single, *variance;
+    uint8_t *bad;
+    size_t room, variance_room; /* pixels */
     wk_tile_pixels tile;
     double *full;
     size_t full_room;

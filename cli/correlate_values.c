@@ -9,8 +9,10 @@
 
 void correlate_values_release(correlate_values *values)
 {
-    wk_pixels_release(&values->pixels);
     wk_tile_pixels_release(&values->tile);
+    free(values->single);
+    free(values->variance);
+    free(values->bad);
     free(values->full);
     *values = (correlate_values){0};
 }
@@ -56,21 +58,57 @@ static int needs_double(const wk_exposure_header *header)
     return header->bitpix == -64 || header->bitpix == 32 || header->bitpix == 64;
 }
 
+static wk_status reserve(correlate_values *values, size_t pixels, int weighted, wk_error *error)
+{
+    wk_status status = WK_OK;
+    if (pixels > values->room) {
+        status = cli_grow((void **)&values->single, pixels, sizeof *values->single, error);
+        if (!status)
+            status = cli_grow((void **)&values->bad, pixels, 1, error);
+        values->room = status ? 0 : pixels;
+    }
+    if (!status && weighted && pixels > values->variance_room) {
+        status = cli_grow((void **)&values->variance, pixels, sizeof *values->variance, error);
+        values->variance_room = status ? 0 : pixels;
+    }
+    return status;
+}
+
+/* Pixels that are bad for no other reason than not to be finite are left to be counted. */
+static wk_status read_planes(correlate_values *values, const wk_exposure *exposure, int weighted,
+                             wk_error *error)
+{
+    const wk_exposure_header *header = wk_exposure_describe(exposure);
+    int64_t pixels = header->width * header->height;
+    wk_exposure_rows *open = NULL;
+    wk_status status = wk_exposure_rows_open(&open, exposure, 1, 0, 1, error);
+    if (status)
+        return status;
+    wk_rows rows = wk_exposure_rows_get(open);
+    status = rows.read(rows.payload, 0, (wk_rect){0, 0, header->width, header->height},
+                       values->single, values->bad, weighted ? values->variance : NULL, error);
+    for (int64_t i = 0; i < pixels && !status; i++)
+        values->bad[i] &= (uint8_t)~WK_BAD_VALUE;
+    wk_exposure_rows_close(open);
+    return status;
+}
+
 static wk_status load_file(correlate_values *values, const wk_exposure *exposure, int weighted,
                            wk_error *error)
 {
     const wk_exposure_header *header = wk_exposure_describe(exposure);
-    wk_status status = wk_exposure_load(&values->pixels, exposure, weighted, error);
-    if (status)
-        return status;
+    size_t pixels = (size_t)(header->width * header->height);
+    wk_status status = reserve(values, pixels, weighted, error);
+    if (!status)
+        status = read_planes(values, exposure, weighted, error);
     values->samples = (wk_samples){.width = header->width,
                                    .height = header->height,
-                                   .single = values->pixels.data,
-                                   .bad = values->pixels.bad,
-                                   .variance = weighted ? values->pixels.variance : NULL};
-    if (!needs_double(header))
-        return WK_OK;
-    status = reserve_full(values, (size_t)(header->width * header->height), error);
+                                   .single = values->single,
+                                   .bad = values->bad,
+                                   .variance = weighted ? values->variance : NULL};
+    if (status || !needs_double(header))
+        return status;
+    status = reserve_full(values, pixels, error);
     if (!status)
         status = wk_exposure_load_full(values->full, exposure, error);
     values->samples.single = NULL;
@@ -108,7 +146,7 @@ static wk_status take_off(correlate_values *values, const char *path, wk_error *
 
 static uint8_t *own_bad(correlate_values *values)
 {
-    return values->samples.bad == values->tile.bad ? values->tile.bad : values->pixels.bad;
+    return values->samples.bad == values->tile.bad ? values->tile.bad : values->bad;
 }
 
 static wk_status leave_out(correlate_values *values, const char *path, wk_error *error)
@@ -164,7 +202,7 @@ static wk_status fit(wk_background **out, const correlate_values *values,
         for (int64_t i = 0; i < pixels; i++)
             copy[i] = (float)s->full[i];
     }
-    wk_rows_view view = {.data = {copy ? copy : values->pixels.data, s->width, s->height, s->width},
+    wk_rows_view view = {.data = {copy ? copy : values->single, s->width, s->height, s->width},
                          .mask = s->bad};
     wk_rows rows = wk_rows_of_view(&view);
     wk_status status = wk_background_fit(out, &rows, options, context, error);
