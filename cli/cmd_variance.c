@@ -23,8 +23,6 @@ static wk_status read_options(variance_task *task, wk_error *error)
     options->background = !cli_get_switch(values, "no-background");
     cli_get_extent(options->fit.box, values, "box");
     options->fit.cells = (wk_cell_rule)cli_get_choice(values, "bins");
-    if (cli_get_text(values, "correlated"))
-        return cli_fail(error, WK_ARGUMENT, "", "--correlated is not built into this version");
     return wk_variance_check(options, error);
 }
 
@@ -127,6 +125,8 @@ static wk_status measure(variance_task *task, size_t index, const wk_rows *rows,
     if (status >= 0 && image->region_count)
         status = variance_measure_regions(image, task->inputs.exposures[index], rows, *background,
                                           task, error);
+    if (status >= 0)
+        status = variance_correlate(image, rows, *background, task, error);
     return status < 0 ? status : WK_OK;
 }
 

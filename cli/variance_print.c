@@ -11,16 +11,21 @@ static const char *method_name(wk_variance_method method)
     return method == WK_VARIANCE_IMAGE ? "image" : "pixel";
 }
 
-static void put_result(wk_ledger *ledger, const wk_variance_result *result)
+static void put_result(wk_ledger *ledger, const wk_variance_result *result,
+                       const variance_image *image)
 {
     wk_ledger_integer(ledger, "good", result->good);
     wk_ledger_integer(ledger, "masked", result->masked);
     wk_ledger_number(ledger, "pixel_factor", result->pixel);
     wk_ledger_number(ledger, "image_factor", result->image);
-    wk_ledger_number(ledger, "factor", result->factor);
+    wk_ledger_number(ledger, "factor", variance_total(image, result->factor));
     wk_ledger_text(ledger, "used", method_name(result->used));
-    wk_ledger_number(ledger, "factor_error", result->error);
+    wk_ledger_number(ledger, "factor_error", variance_total_error(image, result));
     wk_ledger_number(ledger, "agreement", result->agreement);
+    if (isfinite(image->correlation)) {
+        wk_ledger_number(ledger, "correlation_factor", image->correlation);
+        wk_ledger_number(ledger, "correlation_error", image->correlation_error);
+    }
 }
 
 static void put_background(wk_ledger *ledger, const variance_image *image)
@@ -44,7 +49,7 @@ static void put_regions(wk_ledger *ledger, const variance_image *image)
         wk_ledger_integer(ledger, "y", region->rect.y);
         wk_ledger_integer(ledger, "width", region->rect.width);
         wk_ledger_integer(ledger, "height", region->rect.height);
-        put_result(ledger, &region->result);
+        put_result(ledger, &region->result, image);
         wk_ledger_boolean(ledger, "usable", region->usable);
         wk_ledger_close(ledger);
     }
@@ -63,7 +68,7 @@ static void put_image(wk_ledger *ledger, const variance_task *task, size_t index
         put_background(ledger, image);
     else
         wk_ledger_null(ledger, "background");
-    put_result(ledger, &image->result);
+    put_result(ledger, &image->result, image);
     if (image->region_count)
         put_regions(ledger, image);
     wk_ledger_close(ledger);
@@ -99,8 +104,8 @@ static wk_status print_table(const variance_task *task, wk_error *error)
     for (size_t i = 0; i < task->inputs.count; i++) {
         const wk_variance_result *result = &task->images[i].result;
         cli_table_add(&table, "%s", wk_exposure_name(task->inputs.exposures[i]));
-        cli_table_number(&table, result->factor, 5);
-        cli_table_number(&table, result->error, 5);
+        cli_table_number(&table, variance_total(&task->images[i], result->factor), 5);
+        cli_table_number(&table, variance_total_error(&task->images[i], result), 5);
         cli_table_add(&table, "%s", method_name(result->used));
         cli_table_number(&table, result->pixel, 5);
         cli_table_number(&table, result->image, 5);

@@ -174,6 +174,18 @@ wk_status variance_measure_regions(variance_image *image, const wk_exposure *exp
     return status;
 }
 
+double variance_total(const variance_image *image, double factor)
+{
+    return isfinite(image->correlation) ? factor * image->correlation : factor;
+}
+
+double variance_total_error(const variance_image *image, const wk_variance_result *result)
+{
+    if (!isfinite(image->correlation))
+        return result->error;
+    return hypot(result->error * image->correlation, result->factor * image->correlation_error);
+}
+
 static double clamp(double value, const variance_image *image)
 {
     if (!isfinite(value))
@@ -225,6 +237,8 @@ wk_status variance_change_rows(void *payload, int worker, wk_rect rect, double *
             status = factors_of_map(factors, change->image, line, error);
         else
             factors_of_regions(factors, change->image, line);
+        for (int64_t x = 0; x < rect.width; x++)
+            factors[x] = variance_total(change->image, factors[x]);
         for (int64_t x = 0; x < rect.width && !status; x++)
             row[x] = change->noise == WK_NOISE_WEIGHT  ? row[x] / factors[x]
                      : change->noise == WK_NOISE_ERROR ? row[x] * sqrt(factors[x])

@@ -55,7 +55,13 @@ static const cli_option options[] = {
      .argument = "NXxNY",
      .help = "how many amplifiers lie side by side; else the header's DATASECA, DATASECB, ... say "
              "where they are"},
-    {.name = "correlated", .type = CLI_INTEGER, .argument = "L"},
+    {.name = "correlated",
+     .type = CLI_INTEGER,
+     .argument = "L",
+     .high = 1024,
+     .unit = "pixels",
+     .help = "multiply by the sum of the correlations up to this lag, too: the variance then is "
+             "that of areas"},
     {.name = "figure",
      .type = CLI_OUTPUT,
      .argument = "FILE",

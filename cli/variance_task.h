@@ -20,8 +20,10 @@ typedef struct variance_image {
     wk_variance_result result;
     variance_region *regions;
     size_t region_count;
-    wk_background *map; /* of --per box: factors joined linearly */
-    double least, most; /* factors of the map */
+    wk_background *map;                    /* of --per box: factors joined linearly */
+    double least, most;                    /* factors of the map */
+    double correlation, correlation_error; /* sum of the correlations, by which the factors are
+                                              multiplied, too; NaN: not asked for */
 } variance_image;
 
 typedef struct variance_task {
@@ -40,6 +42,15 @@ wk_status variance_find_regions(variance_image *image, const wk_exposure *exposu
 wk_status variance_measure_regions(variance_image *image, const wk_exposure *exposure,
                                    const wk_rows *rows, const wk_background *background,
                                    const variance_task *task, wk_error *error);
+
+/* --correlated: what the correlation of pixels adds to the variance of an area. */
+wk_status variance_correlate(variance_image *image, const wk_rows *rows,
+                             const wk_background *background, const variance_task *task,
+                             wk_error *error);
+
+/* The factor of an image or a region with that. */
+double variance_total(const variance_image *image, double factor);
+double variance_total_error(const variance_image *image, const wk_variance_result *result);
 
 /* wk_plane_edit's change: multiply a noise plane; the payload is a variance_change. */
 typedef struct variance_change {

@@ -17,7 +17,7 @@ static void make_edit(wk_plane_edit *edit, size_t exposure, void *payload)
     const variance_image *image = &all->task->images[exposure];
     all->changes[exposure] = (variance_change){image, header->noise};
     all->keywords[exposure] =
-        (wk_keyword){"VARIANCE_SCALE", NULL, image->result.factor,
+        (wk_keyword){"VARIANCE_SCALE", NULL, variance_total(image, image->result.factor),
                      "the variance was multiplied by this", header->layout == WK_LAYOUT_LSST};
     edit->change = variance_change_rows;
     edit->payload = &all->changes[exposure];
