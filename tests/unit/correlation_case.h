@@ -1,156 +1,180 @@
-/* Correlations with given lags, for the tests of their pictures: nothing is measured. */
+/* Images for correlations, and their sums pair by pair in long double. */
 #ifndef WELKIN_TESTS_CORRELATION_CASE_H
 #define WELKIN_TESTS_CORRELATION_CASE_H
 
 #include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "figure_correlation.h"
+#include <cmocka.h>
 
-enum { CASE_IMAGES = 64, CASE_ARRAYS = 6 };
+#include "correlation.h"
+#include "random.h"
 
-typedef struct correlation_case {
-    wk_correlation images[CASE_IMAGES];
-    const wk_correlation *pointers[CASE_IMAGES];
-    char names[CASE_IMAGES][64];
-    const char *labels[CASE_IMAGES];
-    size_t count;
-    wk_correlation_stack stack;
-    wk_correlation_power power;
-} correlation_case;
+typedef struct corr_image {
+    int64_t width, height;
+    float *values;
+    uint8_t *bad;
+} corr_image;
 
-static inline double *case_array(int64_t count, double value)
+/* Gaussian noise of standard deviation 3 about 1000, a fraction of the pixels masked with NaN,
+ * infinities and 1e30 below, and a few NaN that are not masked. */
+static inline corr_image corr_make(int64_t width, int64_t height, double fraction, uint64_t seed)
 {
-    double *array = malloc((size_t)count * sizeof *array);
-    for (int64_t k = 0; k < count; k++)
-        array[k] = value;
-    return array;
-}
-
-/* Noise smoothed in x more than in y, whose correlation is known: exp(-(dx/a)^2 - (dy/b)^2), with a
- * wiggle that differs from image to image and keeps rho(D) = rho(-D). */
-static inline double case_lag(double dy, double dx, double wiggle)
-{
-    return dx == 0 && dy == 0 ? 1
-                              : exp(-dx * dx / 0.6 - dy * dy / 0.35) +
-                                    wiggle * cos(3 * dx + 5 * dy + 700 * wiggle);
-}
-
-static inline void case_image(wk_correlation *c, int64_t lag, double wiggle)
-{
-    int64_t size = 2 * lag + 1, cells = size * size;
-    *c = (wk_correlation){.lag = lag,
-                          .size = size,
-                          .good = 1000000,
-                          .nonfinite = 12,
-                          .mean = 0.0123,
-                          .variance = 96.5,
-                          .chi2 = 34.5,
-                          .p_value = 0.0123,
-                          .dof = (cells - 1) / 2,
-                          .area_error = 0.012};
-    c->pairs = malloc((size_t)cells * sizeof *c->pairs);
-    c->covariance = case_array(cells, 0);
-    c->correlation = case_array(cells, 0);
-    c->white = case_array(cells, 0.001);
-    c->bartlett = case_array(cells, 0.0013);
-    c->jackknife = case_array(cells, 0.002);
-    for (int64_t k = 0; k < cells; k++) {
-        double rho = case_lag((double)(k / size - lag), (double)(k % size - lag), wiggle);
-        c->pairs[k] = 1000000;
-        c->correlation[k] = rho;
-        c->covariance[k] = rho * c->variance;
-        c->area_factor += rho;
+    corr_image made = {width, height, NULL, NULL};
+    size_t count = (size_t)(width * height);
+    made.values = malloc(count * sizeof *made.values);
+    made.bad = calloc(count, 1);
+    assert_true(made.values && made.bad);
+    wk_random_gaussian(made.values, width * height, wk_random_stream(seed, 1, 0, 0, 0));
+    wk_random random = wk_random_stream(seed, 2, 0, 0, 0);
+    const float wild[] = {NAN, INFINITY, -INFINITY, 1e30F};
+    for (size_t i = 0; i < count; i++) {
+        made.values[i] = 1000.0F + 3.0F * made.values[i];
+        double u = wk_random_uniform(&random);
+        if (u < fraction) {
+            made.bad[i] = (uint8_t)(1 + i % 255);
+            made.values[i] = wild[i % 4];
+        } else if (u < 1.02 * fraction) {
+            made.values[i] = wild[i % 3];
+        }
     }
+    return made;
 }
 
-static inline void case_stack(correlation_case *c, int64_t lag)
+static inline void corr_release(corr_image *image)
 {
-    int64_t cells = (2 * lag + 1) * (2 * lag + 1);
-    c->stack =
-        (wk_correlation_stack){.lag = lag,
-                               .size = 2 * lag + 1,
-                               .count = (int64_t)c->count,
-                               .weighted = case_array(cells, 0),
-                               .weighted_error = case_array(cells, 0.002 / sqrt((double)c->count)),
-                               .outlier = case_array((int64_t)c->count, 1.5)};
-    for (int64_t k = 0; k < cells; k++)
-        for (size_t n = 0; n < c->count; n++)
-            c->stack.weighted[k] += c->images[n].correlation[k];
-    for (int64_t k = 0; k < cells; k++)
-        c->stack.weighted[k] /= (double)c->count;
+    free(image->values);
+    free(image->bad);
 }
 
-/* What the case's lags amount to: 1 + 2 sum over half a plane. */
-static inline double case_power(const wk_correlation *c, double fy, double fx)
+static inline wk_samples corr_samples(const corr_image *image)
 {
-    double sum = 0;
-    for (int64_t k = 0; k < c->size * c->size; k++)
-        sum += c->correlation[k] *
-               cos(8 * atan(1) *
-                   (fy * (double)(k / c->size - c->lag) + fx * (double)(k % c->size - c->lag)));
+    wk_samples samples = {image->width, image->height, image->values, NULL, image->bad, NULL};
+    return samples;
+}
+
+/* A value less nothing, and whether it counts. */
+static inline int corr_value(double *value, const wk_samples *from, int64_t y, int64_t x)
+{
+    int64_t at = y * from->width + x;
+    *value = from->single ? (double)from->single[at] : from->full[at];
+    if ((from->bad && from->bad[at]) || !isfinite(*value))
+        return 0;
+    if (!from->variance)
+        return 1;
+    double variance = (double)from->variance[at];
+    *value /= sqrt(variance);
+    return variance > 0.0 && isfinite(variance);
+}
+
+static inline long double corr_mean(const wk_samples *from)
+{
+    long double sum = 0.0L;
+    int64_t count = 0;
+    double value;
+    for (int64_t i = 0; i < from->width * from->height; i++)
+        if (corr_value(&value, from, i / from->width, i % from->width)) {
+            sum += (long double)value;
+            count++;
+        }
+    return sum / (long double)count;
+}
+
+/* One lag's sum over pairs whose first pixel lies in a rectangle. */
+static inline long double corr_sum(int64_t *pairs, const wk_samples *from, long double mean,
+                                   int64_t dy, int64_t dx, const wk_rect *of)
+{
+    long double sum = 0.0L;
+    *pairs = 0;
+    for (int64_t y = of->y; y < of->y + of->height; y++)
+        for (int64_t x = of->x; x < of->x + of->width; x++) {
+            int64_t v = y + dy, u = x + dx;
+            double a, b;
+            if (v < 0 || v >= from->height || u < 0 || u >= from->width ||
+                !corr_value(&a, from, y, x) || !corr_value(&b, from, v, u))
+                continue;
+            sum += ((long double)a - mean) * ((long double)b - mean);
+            *pairs += 1;
+        }
     return sum;
 }
 
-static inline void case_spectrum(correlation_case *c, int64_t n)
+/* Sums by block against those pair by pair; tolerance is per pair. */
+static inline void corr_assert_sums(const wk_correlation_sums *sums, const wk_samples *from,
+                                    double tolerance)
 {
-    int64_t half = n / 2 + 1, bins = half;
-    c->power = (wk_correlation_power){.n = n,
-                                      .power = case_array(n * n, 0),
-                                      .bins = bins,
-                                      .frequency = case_array(bins, 0),
-                                      .radial = case_array(bins, 0),
-                                      .along_x = case_array(half, 0),
-                                      .along_y = case_array(half, 0)};
-    for (int64_t k = 0; k < n * n; k++) {
-        c->power.power[k] = case_power(&c->images[0], (double)(k / n - n / 2) / (double)n,
-                                       (double)(k % n - n / 2) / (double)n);
-        c->power.negative += c->power.power[k] < 0;
-    }
-    for (int64_t k = 0; k < half; k++) {
-        double f = (double)k / (double)n;
-        c->power.frequency[k] = f * 1.41;
-        c->power.along_x[k] = case_power(&c->images[0], 0, f);
-        c->power.along_y[k] = case_power(&c->images[0], f, 0);
-        c->power.radial[k] = 0.5 * (c->power.along_x[k] + c->power.along_y[k]);
+    long double mean = corr_mean(from);
+    for (int64_t k = 0; k < sums->blocks[0] * sums->blocks[1]; k++) {
+        int64_t bx = k % sums->blocks[0], by = k / sums->blocks[0];
+        wk_rect of = {from->width * bx / sums->blocks[0], from->height * by / sums->blocks[1], 0,
+                      0};
+        of.width = from->width * (bx + 1) / sums->blocks[0] - of.x;
+        of.height = from->height * (by + 1) / sums->blocks[1] - of.y;
+        for (int64_t dy = 0; dy <= sums->lag; dy++)
+            for (int64_t dx = dy == 0 ? 0 : -sums->lag; dx <= sums->lag; dx++) {
+                int64_t pairs, at = k * sums->half + wk_correlation_index(sums->lag, dy, dx);
+                long double want = corr_sum(&pairs, from, mean, dy, dx, &of);
+                assert_int_equal(sums->pairs[at], pairs);
+                double allowed = tolerance * (double)(pairs > 0 ? pairs : 0);
+                assert_true(fabs((double)(want - (long double)sums->product[at])) <= allowed);
+            }
     }
 }
 
-/* count images of this lag; n: frequencies of the spectrum. */
-static inline correlation_case *case_make(size_t count, int64_t lag, int64_t n)
+typedef wk_status (*corr_way)(wk_correlation_sums *sums, const wk_correlation_field *field,
+                              const wk_context *context, wk_error *error);
+
+/* Sums of an image by one of the two ways. */
+static inline wk_correlation_sums corr_sums(corr_way way, const wk_samples *from, int64_t lag,
+                                            int64_t bx, int64_t by, int threads)
 {
-    correlation_case *c = calloc(1, sizeof *c);
-    c->count = count;
-    for (size_t k = 0; k < count; k++) {
-        case_image(&c->images[k], lag, 0.004 * sin(1.7 * (double)k + 0.6));
-        c->pointers[k] = &c->images[k];
-        snprintf(c->names[k], sizeof c->names[k], "exposure-%04zu.fits[1]", k + 1);
-        c->labels[k] = c->names[k];
-    }
-    case_stack(c, lag);
-    case_spectrum(c, n);
-    return c;
+    wk_correlation_options options = {lag, WK_CORRELATION_AUTO, 0, {bx, by}};
+    wk_context context = {.threads = threads};
+    wk_correlation_field field;
+    wk_correlation_sums sums;
+    assert_int_equal(wk_correlation_field_make(&field, from, &context, NULL), WK_OK);
+    assert_int_equal(wk_correlation_sums_make(&sums, from, &options, NULL), WK_OK);
+    assert_int_equal(way(&sums, &field, &context, NULL), WK_OK);
+    return sums;
 }
 
-static inline void case_free(correlation_case *c)
+static inline int corr_same_bits(const wk_correlation_sums *a, const wk_correlation_sums *b)
 {
-    for (size_t k = 0; k < c->count; k++) {
-        double *const arrays[CASE_ARRAYS] = {c->images[k].covariance, c->images[k].correlation,
-                                             c->images[k].white,      c->images[k].bartlett,
-                                             c->images[k].jackknife,  NULL};
-        for (int n = 0; n < CASE_ARRAYS; n++)
-            free(arrays[n]);
-        free(c->images[k].pairs);
+    size_t count = (size_t)(a->half * a->blocks[0] * a->blocks[1]);
+    return memcmp(a->product, b->product, count * sizeof *a->product) == 0 &&
+           memcmp(a->pairs, b->pairs, count * sizeof *a->pairs) == 0;
+}
+
+/* Measure float32 values without a mask. */
+static inline wk_correlation *corr_measure(const float *values, int64_t width, int64_t height,
+                                           int64_t lag)
+{
+    wk_samples samples = {width, height, values, NULL, NULL, NULL};
+    wk_correlation_options options = wk_correlation_options_default();
+    options.lag = lag;
+    wk_correlation *out = NULL;
+    assert_int_equal(wk_correlation_measure(&out, &samples, &options, NULL, NULL), WK_OK);
+    return out;
+}
+
+/* A correlation with given values [size][size], for what is made from them. */
+static inline wk_correlation *corr_given(int64_t lag, const double *rho, int64_t pairs)
+{
+    float values[6] = {1, -1, 2, 0, 1, 5};
+    wk_correlation *out = corr_measure(values, 3, 2, lag);
+    for (int64_t i = 0; i < out->size * out->size; i++) {
+        out->correlation[i] = rho[i];
+        out->covariance[i] = rho[i];
+        out->pairs[i] = pairs;
     }
-    free(c->stack.weighted);
-    free(c->stack.weighted_error);
-    free(c->stack.outlier);
-    free(c->power.power);
-    free(c->power.frequency);
-    free(c->power.radial);
-    free(c->power.along_x);
-    free(c->power.along_y);
-    free(c);
+    out->variance = 1.0;
+    out->good = pairs;
+    return out;
 }
 
 #endif

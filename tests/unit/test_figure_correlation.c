@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "correlation_case.h"
+#include "figure_correlation_case.h"
 #include "welkin/figure.h"
 
 enum { ROOM = 1 << 22 };

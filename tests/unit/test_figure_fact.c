@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "correlation_case.h"
+#include "figure_correlation_case.h"
 #include "figure_fact.h"
 #include "figure_pixels.h"
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "correlation_case.h"
+#include "figure_correlation_case.h"
 #include "figure_lag.h"
 
 static const double nan_value = (double)NAN;
