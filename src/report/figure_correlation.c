@@ -222,7 +222,7 @@ static void draw_profiles(wk_figure *figure, const wk_correlation_picture *pictu
                                    .band = a->band[k],
                                    .low = 0.5,
                                    .high = fmax((double)lag, 1) + 0.5,
-                                   .ticks = (int)fmin(fmax((double)lag, 1), 8),
+                                   .ticks = lag > 60 ? 4 : (int)fmin(fmax((double)lag, 1), 8),
                                    .title = titles[k],
                                    .across = across[k],
                                    .unit = "pixel",

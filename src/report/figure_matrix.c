@@ -84,6 +84,35 @@ static unsigned packed(wk_colour colour)
     return red << 16 | green << 8 | blue;
 }
 
+/* Cells that share a row or column of the picture. */
+typedef struct span {
+    int64_t first, end;
+} span;
+
+static span span_at(int64_t size, int side, int place)
+{
+    span cells = {place * size / side, (place + 1) * size / side};
+    if (cells.end <= cells.first)
+        cells.end = cells.first + 1;
+    return cells;
+}
+
+/* Where cells are finer than the picture, what stands out most is seen. */
+static int64_t shown_cell(const wk_matrix *matrix, span rows, span columns)
+{
+    int64_t shown = rows.first * matrix->size + columns.first;
+    for (int64_t row = rows.first; row < rows.end; row++)
+        for (int64_t column = columns.first; column < columns.end; column++) {
+            int64_t cell = row * matrix->size + column;
+            if (at_centre(matrix, cell))
+                return cell;
+            double before = matrix->values[shown], value = matrix->values[cell];
+            if (!isfinite(before) || fabs(value) > fabs(before))
+                shown = cell;
+        }
+    return shown;
+}
+
 static void paint(cairo_surface_t *surface, const wk_matrix *matrix, const wk_matrix_range *range)
 {
     int side = cairo_image_surface_get_width(surface);
@@ -91,10 +120,11 @@ static void paint(cairo_surface_t *surface, const wk_matrix *matrix, const wk_ma
     cairo_surface_flush(surface);
     for (int y = 0; y < side; y++) {
         unsigned *out = (unsigned *)(void *)(cairo_image_surface_get_data(surface) + y * stride);
-        int64_t row = (side - 1 - y) * matrix->size / side;
-        for (int x = 0; x < side; x++)
-            out[x] =
-                packed(cell_colour(matrix, range, row * matrix->size + x * matrix->size / side));
+        span rows = span_at(matrix->size, side, side - 1 - y);
+        for (int x = 0; x < side; x++) {
+            span columns = span_at(matrix->size, side, x);
+            out[x] = packed(cell_colour(matrix, range, shown_cell(matrix, rows, columns)));
+        }
     }
     cairo_surface_mark_dirty(surface);
 }

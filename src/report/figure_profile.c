@@ -223,7 +223,7 @@ void wk_profile_draw(wk_figure *figure, wk_box box, const wk_profile *profile)
     if (profile->logarithmic)
         wk_axis_left_powers(figure, box, &y, profile->upward);
     else
-        wk_axis_left(figure, box, &y, box.height < 300 ? 4 : 6, profile->upward, NULL);
+        wk_axis_left(figure, box, &y, 6, profile->upward, NULL);
 }
 
 static double write_entry(wk_figure *figure, double x, double y, const char *text)

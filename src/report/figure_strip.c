@@ -223,7 +223,7 @@ void wk_strips_draw_bars(wk_figure *figure, wk_box box, const wk_strips *strips,
     cairo_restore(wk_figure_cairo(figure));
     wk_figure_colour(figure, WK_INK_SOFT, 0.8);
     wk_figure_line(figure, box.x, zero, box.x + box.width, zero, 0.8);
-    wk_axis_left(figure, box, &y, 5, name, NULL);
+    wk_axis_left(figure, box, &y, 6, name, NULL);
     wk_figure_font(figure, 0.9 * WK_TEXT_SIZE, 0);
     for (int k = 0; k < strips->strip_count; k++) {
         double x = box.x + (k + 0.5) * slot;

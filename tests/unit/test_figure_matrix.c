@@ -122,6 +122,29 @@ static void test_written(void **state)
     discard(figure);
 }
 
+/* 901 cells share 300 units: a single lag and the centre are seen all the same. */
+static void test_finer_than_picture(void **state)
+{
+    (void)state;
+    double *values = calloc(901 * 901, sizeof *values);
+    assert_non_null(values);
+    wk_matrix matrix = matrix_of(values, 901);
+    values[450 * 902] = 1;
+    values[100 * 901 + 200] = -0.5;
+    wk_figure *figure = drawn(&matrix);
+    int blue = 0, ink = 0;
+    for (int y = 82; y < 378; y++)
+        for (int x = 122; x < 418; x++) {
+            blue += pixel(figure, x, y) == BLUE;
+            ink += pixel(figure, x, y) == INK;
+        }
+    assert_int_equal(blue, 1);
+    assert_int_equal(ink, 1);
+    assert_int_equal(pixel(figure, 120 + 200 * 300 / 901, 379 - 100 * 300 / 901), BLUE);
+    discard(figure);
+    free(values);
+}
+
 static void test_ranges(void **state)
 {
     (void)state;
@@ -186,9 +209,9 @@ static void test_degenerate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cells),      cmocka_unit_test(test_written),
-        cmocka_unit_test(test_ranges),     cmocka_unit_test(test_logarithm),
-        cmocka_unit_test(test_degenerate),
+        cmocka_unit_test(test_cells),     cmocka_unit_test(test_written),
+        cmocka_unit_test(test_ranges),    cmocka_unit_test(test_finer_than_picture),
+        cmocka_unit_test(test_logarithm), cmocka_unit_test(test_degenerate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
