@@ -44,8 +44,8 @@ static void test_names_of_the_coadd(void **state)
     const char *const words[] = {
         "scale is 1.5, not 1 (line 2)", "seg_path is of the tile DES9, not DES0124-3332 (line 9)",
         "gaia_stars_file is of the tile DES8, not",
-        "image_path DES0124-3332_i.fits.gz does not end with _i.fits or "
-        "that and .fz (line 3)",
+        ("image_path DES0124-3332_i.fits.gz does not end with _i.fits or "
+         "that and .fz (line 3)"),
         "cat_path DES0124-3332_r_cat.fits does not end with _i_cat.fits ("};
     check("band: i\nscale: 1.5\nimage_path: DES0124-3332_i.fits.gz\nimage_ext: sci\n"
           "weight_path: ~\nbmask_path: /b/DES0124-3332_i.fits\nbmask_ext: msk\nseg_ext: sci\n"
@@ -61,8 +61,8 @@ static void test_names_of_an_image(void **state)
         "src_info[0]: band is r, not i (line 27)",
         "src_info[0]: tilename is DES9, not DES0124-3332 (line 30)",
         "src_info[0]: head_path X_i_c04_scamp.ohead does not start with DES0124-3332 (line 31)",
-        "src_info[0]: image_path D00602600_r_c04_r1p01_immasked.fits.fz does not start with "
-        "D00602600_i_c04_ (line 16)",
+        ("src_info[0]: image_path D00602600_r_c04_r1p01_immasked.fits.fz does not start with "
+         "D00602600_i_c04_ (line 16)"),
         "src_info[0]: weight_path",
         "src_info[0]: bmask_path",
         "src_info[0]: bkg_path"};
