@@ -23,7 +23,7 @@ BACKGROUND = ("preset", "box", "bins", "statistic", "clip", "sigma", "iterations
               "source-sigma", "source-fwhm", "source-grow", "model", "rms", "mesh",
               "background-list", "figure", "evaluate", "restore")
 VARIANCE = ("method", "limit", "floor", "constant", "no-background", "box", "bins", "per",
-            "factor-box", "amplifiers", "figure")
+            "factor-box", "amplifiers", "correlated", "figure")
 CORRELATE = ("lag", "tile", "subset", "all-flags", "check-tile", "strict", "background",
              "source-mask", "box", "weighted", "correct-mean", "jackknife", "regions", "group",
              "figure", "table", "cube", "output", "overwrite", "durable")
