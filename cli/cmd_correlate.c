@@ -10,6 +10,15 @@
 
 enum { POWER_SIZE = 64 };
 
+/* An image without variance has no spectrum. */
+static const wk_correlation *first_that_varies(const wk_correlation *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i]->variance > 0)
+            return list[i];
+    return NULL;
+}
+
 static wk_status draw(correlate_task *task, const char *path, wk_error *error)
 {
     const wk_correlation **list = NULL;
@@ -20,8 +29,11 @@ static wk_status draw(correlate_task *task, const char *path, wk_error *error)
     for (size_t i = 0; i < task->count && !status; i++)
         if (task->images[i].whole)
             names[named++] = cli_base_name(task->images[i].file);
+    const wk_correlation *shown = status ? NULL : first_that_varies(list, count);
     if (!status)
-        status = wk_correlation_power_make(&power, list[0], POWER_SIZE, error);
+        status = shown ? wk_correlation_power_make(&power, shown, POWER_SIZE, error)
+                       : cli_fail(error, WK_NO_DATA, names[0],
+                                  "all pixels are equal: there is no spectrum to draw");
     if (!status)
         status = wk_figure_correlation(path, list, names, count, task->stack, power,
                                        cli_get_switch(&task->session->options, "overwrite"), error);

@@ -30,6 +30,35 @@ static wk_status read_options(correlate_task *task, wk_error *error)
     return wk_correlation_check(&task->options, error);
 }
 
+static int is_plane(const char *path, const wk_tile_image *image)
+{
+    const wk_tile_plane *planes[] = {&image->image, &image->weight, &image->bmask, &image->seg,
+                                     &image->background};
+    for (int i = 0; i < 5; i++)
+        if (planes[i]->path && cli_same_file(path, planes[i]->path))
+            return 1;
+    return 0;
+}
+
+/* Whether an output is a file that is read beside the exposures. */
+static int is_read(const char *path, const correlate_task *task)
+{
+    static const char *const names[] = {"tile", "background", "source-mask"};
+    for (int i = 0; i < 3; i++) {
+        char plain[4096]; /* without the bracket that names an HDU */
+        const char *name = cli_get_text(&task->session->options, names[i]);
+        snprintf(plain, sizeof plain, "%.*s", name ? (int)strcspn(name, "[") : 0, name ? name : "");
+        if (name && (cli_same_file(path, name) || cli_same_file(path, plain)))
+            return 1;
+    }
+    if (!task->tile)
+        return 0;
+    for (size_t i = 0; i < wk_tile_count(task->tile); i++)
+        if (is_plane(path, wk_tile_source(task->tile, i)))
+            return 1;
+    return is_plane(path, wk_tile_coadd(task->tile));
+}
+
 static wk_status check_outputs(const correlate_task *task, wk_error *error)
 {
     static const char *const names[] = {"figure", "table", "cube", "output"};
@@ -38,6 +67,8 @@ static wk_status check_outputs(const correlate_task *task, wk_error *error)
     wk_status status = figure ? cli_check_figure(figure, error) : WK_OK;
     for (int i = 0; i < 4 && !status; i++) {
         const char *path = cli_get_text(values, names[i]);
+        if (path && is_read(path, task))
+            return cli_fail(error, WK_ARGUMENT, path, "an output may not replace an input");
         status = path ? cli_check_output(path, &task->inputs, values, error) : WK_OK;
         for (int k = 0; k < i && path && !status; k++)
             if (cli_get_text(values, names[k]) && !strcmp(path, cli_get_text(values, names[k])))
@@ -94,15 +125,15 @@ static wk_status is_wanted(int *wanted, const cli_options *options, size_t index
 {
     const char *text = cli_get_text(options, "subset");
     *wanted = text == NULL;
-    while (text && *text) {
+    while (text) {
         char *end;
         long long number = strtoll(text, &end, 10);
         if (end == text || (*end && *end != ',') || number < 0 || number >= (long long)count)
             return cli_fail(error, WK_ARGUMENT, "",
-                            "--subset: %s does not begin with the number of an image, 0 to %zu",
-                            text, count - 1);
+                            "--subset: '%s' does not begin with the number of an image, 0 to %lld",
+                            text, (long long)count - 1);
         *wanted |= (size_t)number == index;
-        text = *end ? end + 1 : end;
+        text = *end ? end + 1 : NULL;
     }
     return WK_OK;
 }

@@ -57,8 +57,7 @@ static void put_pairs(wk_ledger *ledger, const wk_correlation *c)
     wk_ledger_close(ledger);
 }
 
-/* The blocks' error where there is one, else Bartlett's. */
-static const double *errors_of(const wk_correlation *c)
+const double *correlate_errors(const wk_correlation *c)
 {
     for (int64_t i = 0; i < c->size * c->size; i++)
         if (isfinite(c->jackknife[i]) && i != c->lag * c->size + c->lag)
@@ -76,7 +75,7 @@ static void put_correlation(wk_ledger *ledger, const wk_correlation *c)
     put_pairs(ledger, c);
     put_matrix(ledger, "covariance", c->covariance, c->size);
     put_matrix(ledger, "correlation", c->correlation, c->size);
-    put_matrix(ledger, "error", errors_of(c), c->size);
+    put_matrix(ledger, "error", correlate_errors(c), c->size);
     put_matrix(ledger, "error_white", c->white, c->size);
     put_matrix(ledger, "error_bartlett", c->bartlett, c->size);
     put_matrix(ledger, "error_jackknife", c->jackknife, c->size);
@@ -233,7 +232,7 @@ static void add_row(cli_table *table, const correlate_image *image)
     cli_table_number(table, near ? c->correlation[middle + c->size] : (double)NAN, 5);
     cli_table_number(table, near ? c->correlation[middle + c->size + 1] : (double)NAN, 5);
     cli_table_number(table, near ? c->correlation[middle + c->size - 1] : (double)NAN, 5);
-    cli_table_number(table, near ? errors_of(c)[middle + 1] : (double)NAN, 5);
+    cli_table_number(table, near ? correlate_errors(c)[middle + 1] : (double)NAN, 5);
     cli_table_number(table, c->area_factor, 4);
 }
 

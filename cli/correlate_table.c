@@ -7,7 +7,7 @@
 #include "provenance.h"
 #include "welkin/table.h"
 
-enum { COLUMNS = 18 };
+enum { COLUMNS = 19 };
 
 /* Numbers of the measured images, one after another. */
 typedef struct columns {
@@ -58,8 +58,7 @@ static void take(columns *c, size_t row, const correlate_image *image)
     const double reals[] = {w->mean,        w->variance,   w->chi2,        w->p_value,
                             w->area_factor, w->area_error, image->residual};
     size_t cells = (size_t)(c->size * c->size);
-    const double *error = isfinite(w->jackknife[0]) ? w->jackknife : w->bartlett;
-    const double *matrices[] = {w->covariance, w->correlation, error};
+    const double *matrices[] = {w->covariance, w->correlation, correlate_errors(w)};
     c->files[row] = image->file;
     c->bands[row] = image->band;
     for (int i = 0; i < 6; i++)
@@ -88,6 +87,8 @@ static wk_status write_columns(const char *path, const columns *c, const correla
             (wk_table_column){integers[i], NULL, WK_TABLE_INTEGER, 1, {0, 0}, c->integers[i]};
     for (int i = 0; i < 7; i++)
         all[count++] = (wk_table_column){reals[i], NULL, WK_TABLE_REAL, 1, {0, 0}, c->reals[i]};
+    all[count++] =
+        (wk_table_column){"PAIRS", NULL, WK_TABLE_INTEGER, cells, {c->size, c->size}, c->pairs};
     for (int i = 0; i < 3; i++)
         all[count++] = (wk_table_column){matrices[i],        NULL,          WK_TABLE_REAL, cells,
                                          {c->size, c->size}, c->matrices[i]};

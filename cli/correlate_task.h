@@ -83,6 +83,9 @@ wk_status correlate_measure(correlate_image *image, const correlate_values *valu
 wk_status correlate_collect(const wk_correlation ***out, size_t *count, const correlate_task *task,
                             const char *group, wk_error *error);
 
+/* The blocks' errors where there are any, else Bartlett's; borrowed. */
+const double *correlate_errors(const wk_correlation *correlation);
+
 /* The group's key of an image. */
 void correlate_key(char *key, size_t size, const correlate_image *image, int kind);
 

@@ -27,14 +27,15 @@ static wk_status reserve_full(correlate_values *values, size_t pixels, wk_error 
     return status;
 }
 
-/* One image of another file, which must have the size wanted. */
-static wk_status load_beside(wk_pixels *out, const char *path, int64_t width, int64_t height,
+/* Pixels of another file's image, which must have the size wanted; caller frees them. */
+static wk_status load_beside(double **out, const char *path, int64_t width, int64_t height,
                              wk_error *error)
 {
     wk_exposure **exposures = NULL;
     size_t count = 0;
     wk_exposure_options options = wk_exposure_options_default();
     options.no_mask = 1;
+    *out = NULL;
     wk_status status = wk_exposures_open(&exposures, &count, path, &options, error);
     if (status)
         return status;
@@ -46,8 +47,10 @@ static wk_status load_beside(wk_pixels *out, const char *path, int64_t width, in
         status = cli_fail(error, WK_HEADER, path, "has %lld x %lld pixels, the image %lld x %lld",
                           (long long)header->width, (long long)header->height, (long long)width,
                           (long long)height);
-    if (!status)
-        status = wk_exposure_load(out, exposures[0], 0, error);
+    if (!status) {
+        *out = cli_new((size_t)(width * height), sizeof **out, error);
+        status = *out ? wk_exposure_load_full(*out, exposures[0], error) : WK_MEMORY;
+    }
     wk_exposures_free(exposures, count);
     return status;
 }
@@ -133,14 +136,14 @@ static wk_status widen(correlate_values *values, wk_error *error)
 
 static wk_status take_off(correlate_values *values, const char *path, wk_error *error)
 {
-    wk_pixels image = {0};
+    double *image;
     int64_t width = values->samples.width, height = values->samples.height;
     wk_status status = load_beside(&image, path, width, height, error);
     if (!status)
         status = widen(values, error);
     for (int64_t i = 0; i < width * height && !status; i++)
-        values->full[i] -= (double)image.data[i];
-    wk_pixels_release(&image);
+        values->full[i] -= image[i];
+    free(image);
     return status;
 }
 
@@ -151,13 +154,13 @@ static uint8_t *own_bad(correlate_values *values)
 
 static wk_status leave_out(correlate_values *values, const char *path, wk_error *error)
 {
-    wk_pixels mask = {0};
+    double *mask;
     int64_t width = values->samples.width, height = values->samples.height;
     uint8_t *bad = own_bad(values);
     wk_status status = load_beside(&mask, path, width, height, error);
     for (int64_t i = 0; i < width * height && !status; i++)
-        bad[i] |= !(mask.data[i] >= 0.0F && mask.data[i] <= 0.0F);
-    wk_pixels_release(&mask);
+        bad[i] |= !(mask[i] >= 0.0 && mask[i] <= 0.0);
+    free(mask);
     return status;
 }
 
@@ -186,8 +189,21 @@ wk_status correlate_load(correlate_values *values, correlate_task *task, size_t 
     return status;
 }
 
-/* A background model of the samples, in float32. */
-static wk_status fit(wk_background **out, const correlate_values *values,
+/* Mean of what is good; 0 where nothing is. */
+static double mean_level(const wk_samples *s)
+{
+    double sum = 0, good = 0;
+    for (int64_t i = 0; i < s->width * s->height; i++)
+        if (!s->bad[i] && isfinite(s->full[i])) {
+            sum += s->full[i];
+            good++;
+        }
+    return good > 0 && isfinite(sum) ? sum / good : 0;
+}
+
+/* A background model of the samples less a constant, in float32, which would not hold the digits
+ * of a high level. */
+static wk_status fit(wk_background **out, double *constant, const correlate_values *values,
                      const wk_background_options *options, const wk_context *context,
                      wk_error *error)
 {
@@ -195,12 +211,13 @@ static wk_status fit(wk_background **out, const correlate_values *values,
     int64_t pixels = s->width * s->height;
     float *copy = NULL;
     *out = NULL;
+    *constant = s->single ? 0 : mean_level(s);
     if (!s->single) {
         copy = cli_new((size_t)pixels, sizeof *copy, error);
         if (!copy)
             return WK_MEMORY;
         for (int64_t i = 0; i < pixels; i++)
-            copy[i] = (float)s->full[i];
+            copy[i] = (float)(s->full[i] - *constant);
     }
     wk_rows_view view = {.data = {copy ? copy : values->single, s->width, s->height, s->width},
                          .mask = s->bad};
@@ -217,11 +234,12 @@ wk_status correlate_flatten(correlate_values *values, const correlate_task *task
     wk_context silent = {.threads = task->session->context.threads,
                          .memory = task->session->context.memory};
     wk_background *model;
+    double constant;
     int64_t width = values->samples.width;
     if (!cli_get_text(options, "box"))
         return WK_OK;
     cli_get_extent(fitting.box, options, "box");
-    wk_status status = fit(&model, values, &fitting, &silent, error);
+    wk_status status = fit(&model, &constant, values, &fitting, &silent, error);
     float *row = status ? NULL : cli_new((size_t)width, sizeof *row, error);
     if (!status)
         status = row ? widen(values, error) : WK_MEMORY;
@@ -229,7 +247,7 @@ wk_status correlate_flatten(correlate_values *values, const correlate_task *task
         status = wk_background_fill(model, WK_BACKGROUND_LEVEL, (wk_rect){0, y, width, 1},
                                     (wk_view){row, width, 1, width}, error);
         for (int64_t x = 0; x < width && !status; x++)
-            values->full[y * width + x] -= (double)row[x];
+            values->full[y * width + x] -= constant + (double)row[x];
     }
     free(row);
     wk_background_free(model);
@@ -244,21 +262,21 @@ wk_status correlate_judge_sky(correlate_image *image, const correlate_values *va
     wk_context silent = {.threads = task->session->context.threads,
                          .memory = task->session->context.memory};
     wk_background *model;
-    double sum = 0, square = 0, errors = 0, n = 0;
+    double sum = 0, square = 0, errors = 0, n = 0, constant;
     image->residual = image->floor = (double)NAN;
     options.box[0] = options.box[1] = 64;
     options.minimum_good = 0.25;
     options.interpolation = WK_INTERPOLATE_LINEAR;
     if (values->samples.variance || !image->whole || !(image->whole->variance > 0))
         return WK_OK;
-    wk_status status = fit(&model, values, &options, &silent, error);
+    wk_status status = fit(&model, &constant, values, &options, &silent, error);
     if (status == WK_NO_DATA)
         return WK_OK;
     if (status)
         return status;
     const wk_mesh *mesh = wk_background_mesh(model);
     for (int64_t i = 0; i < mesh->nx * mesh->ny; i++) {
-        double level = (double)mesh->measured[i] - image->whole->mean;
+        double level = (double)mesh->measured[i] - (image->whole->mean - constant);
         double step = (double)mesh->error[i];
         if (!isfinite(level) || !isfinite(step))
             continue;

@@ -23,10 +23,13 @@ BACKGROUND = ("preset", "box", "bins", "statistic", "clip", "sigma", "iterations
               "source-sigma", "source-fwhm", "source-grow", "model", "rms", "mesh",
               "background-list", "figure", "evaluate", "restore")
 VARIANCE = ("method", "limit", "floor", "constant", "no-background", "box", "bins", "per",
-            "factor-box", "amplifiers", "figure")
+            "factor-box", "amplifiers", "correlated", "figure")
+CORRELATE = ("lag", "tile", "subset", "all-flags", "check-tile", "strict", "background",
+             "source-mask", "box", "weighted", "correct-mean", "jackknife", "regions", "group",
+             "figure", "table", "cube", "output", "overwrite", "durable")
 OWN = {"info": PLANES, "match": MATCH + OUTPUTS + PLANES, "apply": ("ledger",) + OUTPUTS + PLANES,
        "background": BACKGROUND + OUTPUTS + PLANES, "variance": VARIANCE + OUTPUTS + PLANES,
-       "simulate": SIMULATE}
+       "correlate": CORRELATE + PLANES, "simulate": SIMULATE}
 
 
 def check_named(text, options):
@@ -56,14 +59,14 @@ def test_version():
     assert name == "welkin" and version.count(".") == 2
 
 
-@pytest.mark.parametrize("words", [(), ("nosuch",), ("--nosuch",), ("correlate",), ("-x",), ("",),
+@pytest.mark.parametrize("words", [(), ("nosuch",), ("--nosuch",), ("correlates",), ("-x",), ("",),
                                    ("--completion",), ("--completion", "tcsh")])
 def test_no_command(words):
     said = fail(2, *words)
     assert "--help" in said or "--completion" in said
 
 
-@pytest.mark.parametrize("command", ["info", "match", "apply", "background", "variance"])
+@pytest.mark.parametrize("command", ["info", "match", "apply", "background", "variance", "correlate"])
 def test_no_file(command):
     fail(2, command)
 
