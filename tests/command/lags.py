@@ -2,16 +2,42 @@
 import numpy as np
 from astropy.io import fits
 
-from helpers import noise, packed, tan, write
+from helpers import ask, noise, packed, plain, tan, write
 
 # what the estimator promises, of the variance
 CLOSE = 1e-9
+SHAPE = (50, 64)
 
 
 def smooth(shape, seed=1, share=0.5):
     """Noise of which neighbours in x and, less so, in y have a share in common."""
     z = np.random.default_rng(seed).standard_normal((shape[0] + 1, shape[1] + 1))
     return z[1:, 1:] + share * z[1:, :-1] + share / 2 * z[:-1, 1:]
+
+
+def masked(seed=1):
+    """Values and which are good: one in ten is not, and a block."""
+    good = np.random.default_rng(seed + 100).random(SHAPE) > 0.1
+    good[10:20, 30:50] = False
+    return smooth(SHAPE, seed), good
+
+
+def flags(good):
+    return np.where(good, 0, 4).astype(np.int32)
+
+
+def single(folder, data, good=None, name="a.fits", header=None):
+    """A plain image; the options that name its mask."""
+    path = plain(folder / name, data, header if header is not None else tan())
+    if good is None:
+        return path, ()
+    mask = plain(folder / f"mask-{name}", flags(good))
+    return path, ("--mask-file", mask)
+
+
+def one(*words):
+    found, = ask("correlate", *words)["images"]
+    return found
 
 
 def shifted(field, dy, dx):

@@ -4,7 +4,6 @@ import subprocess
 
 import numpy as np
 import pytest
-from astropy.io import fits
 
 from helpers import WELKIN, fail, lsst, names, noise, plain, run, state, stsci, tan
 from lags import COADD, Tile, smooth

@@ -155,3 +155,22 @@ def test_closed_pipe(paths):
     assert len(process.stderr.read().splitlines()) == (process.returncode == 3)
     process.stderr.close()
     assert fits.getheader(paths[0])["NAXIS"] == 2
+
+
+def test_interrupt_of_correlate(folder, paths):
+    """Between two images; nothing is left."""
+    before = state(paths)
+    for attempt in range(TRIES):
+        process = start("correlate", *paths, "-q", "--lag", 9, "-o", folder / "o.json", "--table",
+                        folder / "t.fits", "--cube", folder / "c.fits")
+        time.sleep(0.3 / (attempt + 1))
+        process.send_signal(signal.SIGINT)
+        if process.wait(timeout=120) == 130:
+            break
+        for name in names(folder):
+            (folder / name).unlink()
+    else:
+        pytest.skip("measuring ended before it could be interrupted")
+    out, err = process.communicate(timeout=120)
+    assert out == "" and err.splitlines() == ["welkin correlate: cancelled"]
+    assert names(folder) == [] and state(paths) == before
