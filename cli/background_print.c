@@ -45,7 +45,6 @@ static void put_image(wk_ledger *ledger, const background_task *task, size_t ind
 static wk_status print_json(const background_task *task, wk_error *error)
 {
     wk_ledger *ledger;
-    char *text = NULL;
     wk_status status = wk_ledger_create(&ledger, error);
     if (status)
         return status;
@@ -54,10 +53,7 @@ static wk_status print_json(const background_task *task, wk_error *error)
     for (size_t i = 0; i < task->inputs.count; i++)
         put_image(ledger, task, i);
     wk_ledger_close(ledger);
-    status = wk_ledger_print(&text, ledger, error);
-    if (!status)
-        fputs(text, stdout);
-    wk_ledger_text_free(text);
+    status = cli_ledger_print(ledger, error);
     wk_ledger_free(ledger);
     return status;
 }

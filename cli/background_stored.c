@@ -83,7 +83,6 @@ static wk_status print_stored(const wk_background_list *list, const char *path,
                               const cli_session *session, wk_error *error)
 {
     wk_ledger *ledger;
-    char *text = NULL;
     wk_status status = wk_ledger_create(&ledger, error);
     if (status)
         return status;
@@ -104,10 +103,7 @@ static wk_status print_stored(const wk_background_list *list, const char *path,
     }
     if (inputs)
         wk_ledger_close(ledger);
-    status = wk_ledger_print(&text, ledger, error);
-    if (!status)
-        fputs(text, stdout);
-    wk_ledger_text_free(text);
+    status = cli_ledger_print(ledger, error);
     wk_ledger_free(ledger);
     return status;
 }

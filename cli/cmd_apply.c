@@ -51,7 +51,6 @@ static wk_status print_json(const cli_session *session, const cli_inputs *inputs
                             const cli_outputs *outputs, wk_error *error)
 {
     wk_ledger *ledger;
-    char *text = NULL;
     wk_status status = wk_ledger_create(&ledger, error);
     if (status)
         return status;
@@ -66,10 +65,7 @@ static wk_status print_json(const cli_session *session, const cli_inputs *inputs
         wk_ledger_close(ledger);
     }
     wk_ledger_close(ledger);
-    status = wk_ledger_print(&text, ledger, error);
-    if (!status)
-        fputs(text, stdout);
-    wk_ledger_text_free(text);
+    status = cli_ledger_print(ledger, error);
     wk_ledger_free(ledger);
     return status;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "welkin/ledger.h"
+#include "provenance.h"
 
 const char *info_layout_name(wk_layout layout)
 {
@@ -85,7 +86,6 @@ static void put_facts(wk_ledger *ledger, const info_facts *facts)
 wk_status info_print_json(const info_facts *facts, size_t count, wk_error *error)
 {
     wk_ledger *ledger;
-    char *text = NULL;
     wk_status status = wk_ledger_create(&ledger, error);
     if (status)
         return status;
@@ -93,10 +93,7 @@ wk_status info_print_json(const info_facts *facts, size_t count, wk_error *error
     for (size_t i = 0; i < count; i++)
         put_facts(ledger, &facts[i]);
     wk_ledger_close(ledger);
-    status = wk_ledger_print(&text, ledger, error);
-    if (!status)
-        fputs(text, stdout);
-    wk_ledger_text_free(text);
+    status = cli_ledger_print(ledger, error);
     wk_ledger_free(ledger);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "provenance.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,16 @@ static void put_value(wk_ledger *ledger, const cli_option *option, const char *t
         wk_ledger_number(ledger, option->name, strtod(text, NULL));
     else
         wk_ledger_text(ledger, option->name, text);
+}
+
+wk_status cli_ledger_print(const wk_ledger *ledger, wk_error *error)
+{
+    char *text = NULL;
+    wk_status status = wk_ledger_print(&text, ledger, error);
+    if (!status)
+        fputs(text, stdout);
+    wk_ledger_text_free(text);
+    return status;
 }
 
 void cli_provenance_put(wk_ledger *ledger, const cli_session *session)

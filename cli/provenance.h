@@ -8,6 +8,9 @@
 /* Put an object "provenance". */
 void cli_provenance_put(wk_ledger *ledger, const cli_session *session);
 
+/* Print a document to standard output. */
+wk_status cli_ledger_print(const wk_ledger *ledger, wk_error *error);
+
 /* HISTORY lines of at most 72 characters, ended by NULL: the version, and what differs from the
  * defaults.  Threads, memory and names of outputs are left out: they do not change a result. */
 wk_status cli_provenance_cards(char ***cards, const cli_session *session, wk_error *error);

@@ -1,4 +1,5 @@
 #include "quantile_digit.h"
+#include "float_key.h"
 
 #include <string.h>
 
@@ -20,22 +21,6 @@ struct wk_digits {
     wanted *wanted;
     int64_t **counts; /* [workers] -> [tables][BINS]; NULL: this worker had nothing to do */
 };
-
-/* Floats in order as unsigned integers. */
-static uint32_t key_of(float value)
-{
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return bits & 0x80000000U ? ~bits : bits | 0x80000000U;
-}
-
-static float value_of(uint32_t key)
-{
-    uint32_t bits = key & 0x80000000U ? key & 0x7fffffffU : ~key;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
 
 wk_status wk_digits_create(wk_digits **out, const int64_t *ranks, int count, int workers,
                            wk_error *error)
@@ -82,13 +67,13 @@ static void count_upper(int64_t *counts, const float *values, int64_t n)
 {
     for (int64_t i = 0; i < n; i++)
         if (values[i] == values[i])
-            counts[key_of(values[i]) >> 16]++;
+            counts[wk_float_key(values[i]) >> 16]++;
 }
 
 static void count_lower(int64_t *counts, const int32_t *link, const float *values, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
-        uint32_t key = key_of(values[i]);
+        uint32_t key = wk_float_key(values[i]);
         int64_t table = link[key >> 16];
         if (table > 0 && values[i] == values[i])
             counts[(table - 1) * BINS + (key & 0xffff)]++;
@@ -164,5 +149,5 @@ int wk_digits_next(wk_digits *digits)
 
 float wk_digits_get(const wk_digits *digits, int index)
 {
-    return value_of(digits->wanted[index].key);
+    return wk_float_of_key(digits->wanted[index].key);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bracket.h"
+#include "float_key.h"
 #include "memory.h"
 #include "moment.h"
 #include "status.h"
@@ -116,22 +117,6 @@ static outcome narrow(wk_selection *left, int64_t *rank, int64_t count, float *b
     return where.gathered <= before / 2 ? NARROWED : LOST;
 }
 
-/* Floats in order as unsigned integers. */
-static uint32_t key_of(float value)
-{
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return bits & 0x80000000U ? ~bits : bits | 0x80000000U;
-}
-
-static float value_of(uint32_t key)
-{
-    uint32_t bits = key & 0x80000000U ? key & 0x7fffffffU : ~key;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 /* A tree of digits: node i has BINS counts, and links to the nodes of its wanted digits. */
 typedef struct radix {
     int64_t (*counts)[BINS];
@@ -154,7 +139,7 @@ static void count_digits(radix *tree, const wk_selection *from, int level)
         float value = from->values[i];
         if (!(value >= from->lo && value <= from->hi))
             continue;
-        uint32_t key = key_of(value);
+        uint32_t key = wk_float_key(value);
         int32_t node = 0;
         for (int above = 0; above < level; above++) {
             node = tree->links[node][digit_of(key, above)];
@@ -204,7 +189,7 @@ static void select_by_digits(float *out, const int64_t *ranks, int64_t count,
     for (int level = 0; level < DIGITS; level++) {
         count_digits(&tree, from, level);
         for (int64_t i = 0; i < count; i++)
-            out[i] = value_of(follow(&tree, ranks[i], level));
+            out[i] = wk_float_of_key(follow(&tree, ranks[i], level));
     }
 }
 

@@ -38,7 +38,7 @@ static void test_terms(void **state)
     assert_int_equal(wk_chebyshev_terms(WK_CHEBYSHEV_MOST), WK_CHEBYSHEV_TERMS);
 }
 
-/* Each term is found again at its place in the order 1, x, y, and so on by total degree */
+/* Each term is found again at its place in the order 1, x, y, and so on by total degree. */
 static void test_order_of_terms(void **state)
 {
     (void)state;
