@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 
-#include "welkin/ledger.h"
 #include "provenance.h"
+#include "welkin/ledger.h"
 
 const char *info_layout_name(wk_layout layout)
 {

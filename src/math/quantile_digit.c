@@ -1,8 +1,8 @@
 #include "quantile_digit.h"
-#include "float_key.h"
 
 #include <string.h>
 
+#include "float_key.h"
 #include "memory.h"
 
 enum { BINS = 1 << 16 };
