@@ -1,7 +1,5 @@
 #include "quantile_digit.h"
 
-#include <string.h>
-
 #include "float_key.h"
 #include "memory.h"
 
