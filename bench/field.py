@@ -5,6 +5,9 @@
                                             with weight.fits, and as blank.fits with NaN
     bench/field.py variance SIZE FOLDER     exposure.fits (IMAGE, MASK, VARIANCE as LSST has them)
     bench/field.py statistic SIZE FOLDER    image.fits
+    bench/field.py correlate SIZE FOLDER    exposure.fits (SCI, DQ)
+    bench/field.py tile SIZE FOLDER         coadd.fits of SIZE x SIZE pixels, image.fits of 2048 x
+                                            4096, and files that name the image 1, 2 and 20 times
     bench/field.py truth SIZE FILE,HDU ...  median and rms of images of backgrounds less the sky;
                                             HDU "": the first with an image
 
@@ -97,6 +100,79 @@ def make_statistic(size, folder):
     fits.writeto(folder / "image.fits", make_image(size))
 
 
+def make_correlate(size, folder):
+    write(folder / "exposure.fits", {"SCI": make_image(size), "DQ": make_mask(size)})
+
+
+def tile_header(ctype, centre, reference, matrix, terms=()):
+    header = fits.Header({"CTYPE1": "RA---" + ctype, "CTYPE2": "DEC--" + ctype,
+                          "CRVAL1": centre[0], "CRVAL2": centre[1],
+                          "CRPIX1": reference[0], "CRPIX2": reference[1]})
+    header.update({f"CD{i // 2 + 1}_{i % 2 + 1}": value for i, value in enumerate(matrix)})
+    header.update(terms)
+    return header
+
+
+def make_coadd(size, folder):
+    """A TAN image with one pixel in five in squares of sources; compressed without loss."""
+    rng = np.random.default_rng(3)
+    segmentation = np.zeros((size, size), np.int32)
+    for number in range(size * size // 1600):
+        y, x = rng.integers(0, size, 2)
+        radius = rng.integers(3, 16)
+        segmentation[max(y - radius, 0):y + radius, max(x - radius, 0):x + radius] = number + 1
+    step = 0.263 / 3600
+    header = tile_header("TAN", (21.0, -33.5), (0.5 * size + 0.5,) * 2, (-step, 0, 0, step))
+    flags = np.zeros((size, size), np.int16)
+    weight = np.ones((size, size), np.int16)
+    flags[rng.integers(0, size, size * 20), rng.integers(0, size, size * 20)] = 4
+    weight[:, :size // 50] = 0
+    planes = {"SCI": np.zeros_like(flags), "MSK": flags, "WGT": weight, "SEG": segmentation}
+    fits.HDUList([fits.PrimaryHDU()] + [
+        fits.CompImageHDU(pixels, header=header, name=name, compression_type="RICE_1")
+        for name, pixels in planes.items()]).writeto(folder / "coadd.fits")
+
+
+def make_source(folder):
+    """A CCD of 2048 x 4096 pixels as DECam has them: axes exchanged, TPV."""
+    rng = np.random.default_rng(4)
+    shape = (4096, 2048)
+    step = 0.263 / 3600
+    terms = {}
+    for axis in (1, 2):
+        for k, value in {0: 2e-4, 1: 1.0008, 2: -7e-4, 4: -9e-4, 5: 4e-4, 6: 3e-4, 7: 1.9e-3,
+                         8: -1e-4, 9: 1.2e-3, 10: 2e-4}.items():
+            terms[f"PV{axis}_{k}"] = value * (1 if k < 2 or axis == 1 else -0.8)
+    header = tile_header("TPV", (21.02, -33.47), (2500.5, 3400.5), (1e-3 * step, step, -step, 0),
+                         terms)
+    image = rng.normal(100, 5, shape).astype(np.float32)
+    flags = (rng.random(shape, dtype=np.float32) < 0.01).astype(np.int16)
+    weight = np.full(shape, 0.04, np.float32)
+    weight[:, :15] = 0
+    planes = {"SCI": image, "MSK": flags, "WGT": weight,
+              "BKG": np.full(shape, 100, np.float32)}
+    fits.HDUList([fits.PrimaryHDU()] + [fits.ImageHDU(pixels, header=header, name=name)
+                                        for name, pixels in planes.items()]).writeto(
+                                            folder / "image.fits")
+
+
+def tile_lines(file, names, indent=""):
+    return [f"{indent}{key}_{what}: {value}" for key, name in names.items()
+            for what, value in (("ext", name), ("path", file))]
+
+
+def make_tile(size, folder):
+    make_coadd(size, folder)
+    make_source(folder)
+    names = {"image": "sci", "weight": "wgt", "bmask": "msk"}
+    source = tile_lines("image.fits", {**names, "bkg": "bkg"}, "  ") + ["  scale: 0.25"]
+    for count in (1, 2, 20):
+        lines = tile_lines("coadd.fits", {**names, "seg": "seg"}) + ["scale: 1.0", "src_info:"]
+        for _ in range(count):
+            lines += ["- " + source[0].strip()] + source[1:]
+        (folder / f"info_{count}.yaml").write_text("\n".join(lines) + "\n", encoding="ascii")
+
+
 def print_truth(size, name):
     """Every fourth row and column; aststatistics leaves cells without pixels empty."""
     path, hdu = name.rsplit(",", 1)
@@ -107,7 +183,8 @@ def print_truth(size, name):
     print(f"{np.nanmedian(off):+.3f} {np.sqrt(np.nanmean(off ** 2)):.3f}")
 
 
-MAKERS = {"background": make_background, "variance": make_variance, "statistic": make_statistic}
+MAKERS = {"background": make_background, "variance": make_variance, "statistic": make_statistic,
+          "correlate": make_correlate, "tile": make_tile}
 
 
 def main(job, size, *names):

@@ -4,10 +4,16 @@
     bench/peers.py photutils|sep EXPOSURE MODEL RMS   mesh of 64 x 64 pixels, filter of 3 x 3
     bench/peers.py variance EXPOSURE                  the two factors of welkin variance
     bench/peers.py clip IMAGE [float64]               mean, median, standard deviation
+    bench/peers.py numba EXPOSURE LAG RUNS [ROWS]     covariances of neighbours in a double loop, of
+                                                      the first ROWS rows; RUNS 0: one, compiling
+    bench/peers.py slices EXPOSURE RUNS               the same for lag 1 by numpy's slices
+    bench/peers.py tile FOLDER                        sky pixels of a DES image, lag 1
 
 Each imports what it needs and nothing else, since imports count.
 """
+import json
 import sys
+import time
 
 import numpy as np
 from astropy.io import fits
@@ -61,7 +67,102 @@ def run_clip(path, kind="float32"):
     print(*(f"{float(value):.17g}" for value in sigma_clipped_stats(image, sigma=3, maxiters=5)))
 
 
-JOBS = {"photutils": run_photutils, "sep": run_sep, "variance": run_variance, "clip": run_clip}
+def print_covariance(seconds, good, covariance):
+    print(json.dumps({"seconds": seconds, "good": int(good),
+                      "covariance": covariance.ravel().tolist()}))
+
+
+def double_loop():
+    """The loop over pixels and over their neighbours that the DES notebook compiles with numba."""
+    import numba
+
+    @numba.njit()
+    def add_products(values, good, lag, sums, pairs):
+        rows, columns = values.shape
+        for y in range(rows):
+            for x in range(columns):
+                if not good[y, x]:
+                    continue
+                for v in range(max(y - lag, 0), min(y + lag, rows - 1) + 1):
+                    for u in range(max(x - lag, 0), min(x + lag, columns - 1) + 1):
+                        if good[v, u]:
+                            sums[v - y + lag, u - x + lag] += values[y, x] * values[v, u]
+                            pairs[v - y + lag, u - x + lag] += 1
+
+    def covariance(image, good, lag):
+        sums, pairs = np.zeros((2, 2 * lag + 1, 2 * lag + 1))
+        mean = image[good].mean(dtype=np.float64)
+        add_products(image.astype(np.float64) - mean, good, lag, sums, pairs)
+        return sums / pairs
+
+    return covariance
+
+
+def run_numba(path, lag, runs, rows=None):
+    covariance = double_loop()
+    image, mask = read_exposure(path)
+    rows = int(rows) if rows else image.shape[0]
+    image, good = image[:rows], ~mask[:rows]
+    if int(runs):
+        covariance(image[:64, :64], good[:64, :64], int(lag))  # compiles
+    seconds = []
+    for _ in range(max(int(runs), 1)):
+        start = time.perf_counter()
+        found = covariance(image, good, int(lag))
+        seconds.append(time.perf_counter() - start)
+    print_covariance(seconds, good.sum(), found)
+
+
+def slice_covariance(image, good):
+    """Of the lags of one half plane; the other's are the same."""
+    image = image.astype(np.float64)
+    values = np.where(good, image - image[good].mean(), 0.0)
+    found = np.zeros((3, 3))
+    height, width = values.shape
+    for y, x in ((0, 0), (0, 1), (1, -1), (1, 0), (1, 1)):
+        here = np.s_[:height - y, max(-x, 0):width - max(x, 0)]
+        there = np.s_[y:, max(x, 0):width + min(x, 0)]
+        pairs = np.count_nonzero(good[here] & good[there])
+        found[1 + y, 1 + x] = found[1 - y, 1 - x] = (values[here] * values[there]).sum() / pairs
+    return found
+
+
+def run_slices(path, runs):
+    image, mask = read_exposure(path)
+    seconds = []
+    for _ in range(int(runs)):
+        start = time.perf_counter()
+        found = slice_covariance(image, ~mask)
+        seconds.append(time.perf_counter() - start)
+    print_covariance(seconds, (~mask).sum(), found)
+
+
+def read_planes(path):
+    with fits.open(path, memmap=False) as hdus:
+        return {hdu.name: hdu.data for hdu in hdus[1:]}, hdus["SCI"].header
+
+
+def run_tile(folder):
+    """The notebook's rule, with astropy's coordinates; the coadd is there when the clock starts."""
+    from astropy.wcs import WCS
+    with fits.open(folder + "/coadd.fits", memmap=False) as hdus:
+        sky = (hdus["SEG"].data == 0) & (hdus["MSK"].data == 0) & (hdus["WGT"].data > 0)
+        coadd = WCS(hdus["WGT"].header)
+    start = time.perf_counter()
+    planes, header = read_planes(folder + "/image.fits")
+    image = (planes["SCI"] - planes["BKG"]) * 0.25
+    y, x = np.indices(image.shape).reshape(2, -1)
+    x, y = coadd.wcs_world2pix(*WCS(header).all_pix2world(x, y, 0), 0)
+    x, y = np.floor(x + 0.5).astype(np.int32), np.floor(y + 0.5).astype(np.int32)
+    inside = (x >= 0) & (x < sky.shape[1]) & (y >= 0) & (y < sky.shape[0])
+    found = sky[np.clip(y, 0, sky.shape[0] - 1), np.clip(x, 0, sky.shape[1] - 1)] & inside
+    good = found.reshape(image.shape) & (planes["MSK"] == 0) & (planes["WGT"] > 0)
+    seconds = time.perf_counter() - start
+    print_covariance([seconds], good.sum(), slice_covariance(image, good))
+
+
+JOBS = {"photutils": run_photutils, "sep": run_sep, "variance": run_variance, "clip": run_clip,
+        "numba": run_numba, "slices": run_slices, "tile": run_tile}
 
 if __name__ == "__main__":
     if len(sys.argv) < 3 or sys.argv[1] not in JOBS:
