@@ -79,17 +79,18 @@ static wk_status reserve(correlate_values *values, size_t pixels, int weighted, 
 
 /* Pixels that are bad for no other reason than not to be finite are left to be counted. */
 static wk_status read_planes(correlate_values *values, const wk_exposure *exposure, int weighted,
-                             wk_error *error)
+                             const wk_context *context, wk_error *error)
 {
     const wk_exposure_header *header = wk_exposure_describe(exposure);
     int64_t pixels = header->width * header->height;
     wk_exposure_rows *open = NULL;
-    wk_status status = wk_exposure_rows_open(&open, exposure, 1, 0, 1, error);
+    wk_status status =
+        wk_exposure_rows_open(&open, exposure, wk_context_workers(context), 0, 1, error);
     if (status)
         return status;
     wk_rows rows = wk_exposure_rows_get(open);
-    status = rows.read(rows.payload, 0, (wk_rect){0, 0, header->width, header->height},
-                       values->single, values->bad, weighted ? values->variance : NULL, error);
+    status = wk_rows_load(values->single, values->bad, weighted ? values->variance : NULL, &rows,
+                          context, error);
     for (int64_t i = 0; i < pixels && !status; i++)
         values->bad[i] &= (uint8_t)~WK_BAD_VALUE;
     wk_exposure_rows_close(open);
@@ -97,13 +98,13 @@ static wk_status read_planes(correlate_values *values, const wk_exposure *exposu
 }
 
 static wk_status load_file(correlate_values *values, const wk_exposure *exposure, int weighted,
-                           wk_error *error)
+                           const wk_context *context, wk_error *error)
 {
     const wk_exposure_header *header = wk_exposure_describe(exposure);
     size_t pixels = (size_t)(header->width * header->height);
     wk_status status = reserve(values, pixels, weighted, error);
     if (!status)
-        status = read_planes(values, exposure, weighted, error);
+        status = read_planes(values, exposure, weighted, context, error);
     values->samples = (wk_samples){.width = header->width,
                                    .height = header->height,
                                    .single = values->single,
@@ -180,7 +181,7 @@ wk_status correlate_load(correlate_values *values, correlate_task *task, size_t 
                                        .bad = values->tile.bad};
     } else {
         status = load_file(values, task->inputs.exposures[index],
-                           cli_get_switch(options, "weighted"), error);
+                           cli_get_switch(options, "weighted"), &task->session->context, error);
     }
     if (!status && background)
         status = take_off(values, background, error);
@@ -252,45 +253,6 @@ wk_status correlate_flatten(correlate_values *values, const correlate_task *task
     free(row);
     wk_background_free(model);
     return status;
-}
-
-/* Levels of cells scatter by their errors; what they scatter more is sky. */
-wk_status correlate_judge_sky(correlate_image *image, const correlate_values *values,
-                              const correlate_task *task, wk_error *error)
-{
-    wk_background_options options = wk_background_options_preset(WK_PRESET_LSST);
-    wk_context silent = {.threads = task->session->context.threads,
-                         .memory = task->session->context.memory};
-    wk_background *model;
-    double sum = 0, square = 0, errors = 0, n = 0, constant;
-    image->residual = image->floor = (double)NAN;
-    options.box[0] = options.box[1] = 64;
-    options.minimum_good = 0.25;
-    options.interpolation = WK_INTERPOLATE_LINEAR;
-    if (values->samples.variance || !image->whole || !(image->whole->variance > 0))
-        return WK_OK;
-    wk_status status = fit(&model, &constant, values, &options, &silent, error);
-    if (status == WK_NO_DATA)
-        return WK_OK;
-    if (status)
-        return status;
-    const wk_mesh *mesh = wk_background_mesh(model);
-    for (int64_t i = 0; i < mesh->nx * mesh->ny; i++) {
-        double level = (double)mesh->measured[i] - (image->whole->mean - constant);
-        double step = (double)mesh->error[i];
-        if (!isfinite(level) || !isfinite(step))
-            continue;
-        n++;
-        square += (n - 1) / n * (level - sum / fmax(n - 1, 1)) * (level - sum / fmax(n - 1, 1));
-        sum += level;
-        errors += step * step;
-    }
-    wk_background_free(model);
-    if (n >= 4) {
-        image->floor = fmax(square / (n - 1) - errors / n, 0) / image->whole->variance;
-        image->residual = sqrt(image->floor);
-    }
-    return WK_OK;
 }
 
 /* A part of the samples with its own arrays. */

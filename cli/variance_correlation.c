@@ -12,17 +12,16 @@ typedef struct field {
 } field;
 
 static wk_status load(field *f, const wk_rows *rows, const wk_background *background,
-                      wk_error *error)
+                      const wk_context *context, wk_error *error)
 {
     size_t pixels = (size_t)(rows->width * rows->height);
-    wk_rect all = {0, 0, rows->width, rows->height};
     f->data = cli_new(pixels, sizeof *f->data, error);
     f->variance = cli_new(pixels, sizeof *f->variance, error);
     f->bad = cli_new(pixels, 1, error);
     float *row = cli_new((size_t)rows->width, sizeof *row, error);
     wk_status status = f->data && f->variance && f->bad && row ? WK_OK : WK_MEMORY;
     if (!status)
-        status = rows->read(rows->payload, 0, all, f->data, f->bad, f->variance, error);
+        status = wk_rows_load(f->data, f->bad, f->variance, rows, context, error);
     for (int64_t y = 0; y < rows->height && background && !status; y++) {
         float *line = f->data + y * rows->width;
         status =
@@ -47,7 +46,7 @@ wk_status variance_correlate(variance_image *image, const wk_rows *rows,
     if (!cli_get_text(options, "correlated") || image->result.good < 2)
         return WK_OK;
     lags.lag = cli_get_integer(options, "correlated");
-    wk_status status = load(&f, rows, background, error);
+    wk_status status = load(&f, rows, background, &task->session->context, error);
     wk_samples samples = {.width = rows->width,
                           .height = rows->height,
                           .single = f.data,

@@ -47,6 +47,14 @@ typedef struct wk_rows_view {
 /* Rows that read from arrays, for any number of workers. */
 WK_API wk_rows wk_rows_of_view(const wk_rows_view *view);
 
+/* Read all rows at once, with as many workers as rows and context allow.
+ *
+ * Returned   data, bad, variance   as of read, [height][width]; NULL: not wanted
+ * Status     what read returns; progress is not reported
+ */
+WK_API wk_status wk_rows_load(float *data, uint8_t *bad, float *variance, const wk_rows *rows,
+                              const wk_context *context, wk_error *error);
+
 typedef struct wk_exposure_rows wk_exposure_rows;
 
 /* Open the planes of an exposure for reading by several workers.

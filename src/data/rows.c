@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "moment.h"
+#include "parallel.h"
 #include "status.h"
 
 /* One row: whatever is NULL does not count. */
@@ -92,4 +93,36 @@ wk_rows wk_rows_of_view(const wk_rows_view *view)
                     .read = read_view};
     memcpy(&rows.payload, &view, sizeof view); /* only read, whatever payload's type says */
     return rows;
+}
+
+enum { PIECE = 1 << 18 }; /* pixels read at once: large enough to be worth a call */
+
+typedef struct load {
+    const wk_rows *rows;
+    float *data, *variance;
+    uint8_t *bad;
+    int64_t height; /* of a piece */
+} load;
+
+static wk_status load_piece(int64_t index, int worker, void *payload, int64_t *bytes,
+                            wk_error *error)
+{
+    const load *all = payload;
+    const wk_rows *rows = all->rows;
+    int64_t y = index * all->height, left = rows->height - y, first = y * rows->width;
+    wk_rect rect = {0, y, rows->width, left < all->height ? left : all->height};
+    (void)bytes;
+    return rows->read(rows->payload, worker, rect, all->data ? all->data + first : NULL,
+                      all->bad ? all->bad + first : NULL,
+                      all->variance ? all->variance + first : NULL, error);
+}
+
+wk_status wk_rows_load(float *data, uint8_t *bad, float *variance, const wk_rows *rows,
+                       const wk_context *context, wk_error *error)
+{
+    wk_context limited = context ? *context : (wk_context){0};
+    load all = {rows, data, variance, bad, rows->width < PIECE ? PIECE / rows->width : 1};
+    limited.threads = wk_parallel_workers(rows->workers, context);
+    return wk_parallel_for((rows->height + all.height - 1) / all.height, NULL, load_piece, &all,
+                           &limited, error);
 }

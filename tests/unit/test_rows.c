@@ -153,6 +153,27 @@ static void test_without_mask_and_variance(void **state)
     }
 }
 
+/* What is loaded by several workers is what one reads. */
+static void test_load(void **state)
+{
+    (void)state;
+    arrays all;
+    fill(&all);
+    wk_rows_view view = {{&all.data[0][0], WIDTH, HEIGHT, STRIDE}, NULL, NULL};
+    wk_rows rows = wk_rows_of_view(&view);
+    float whole[HEIGHT * WIDTH], loaded[HEIGHT * WIDTH];
+    uint8_t judged[HEIGHT * WIDTH], bad[HEIGHT * WIDTH];
+    wk_rect rect = {0, 0, WIDTH, HEIGHT};
+    assert_int_equal(rows.read(rows.payload, 0, rect, whole, judged, NULL, NULL), WK_OK);
+    for (int threads = 1; threads <= 7; threads += 3) {
+        wk_context context = {.threads = threads};
+        assert_int_equal(wk_rows_load(loaded, bad, NULL, &rows, &context, NULL), WK_OK);
+        assert_memory_equal(loaded, whole, sizeof whole);
+        assert_memory_equal(bad, judged, sizeof bad);
+        assert_int_equal(wk_rows_load(NULL, bad, NULL, &rows, &context, NULL), WK_OK);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +182,7 @@ int main(void)
         cmocka_unit_test(test_outside),
         cmocka_unit_test(test_bad_pixels),
         cmocka_unit_test(test_without_mask_and_variance),
+        cmocka_unit_test(test_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
