@@ -4,6 +4,7 @@
 
 #include "common.h"
 #include "correlate_task.h"
+#include "provenance.h"
 
 static const char *variable(const char *name, void *payload)
 {
@@ -24,6 +25,8 @@ static wk_status read_options(correlate_task *task, wk_error *error)
         return cli_fail(error, WK_ARGUMENT, task->session->files[0], "--tile takes no other file");
     if (!cli_get_text(values, "tile") && !task->session->file_count)
         return cli_fail(error, WK_ARGUMENT, "", "no file is given");
+    if (!cli_get_text(values, "tile") && cli_get_text(values, "subset"))
+        return cli_fail(error, WK_ARGUMENT, "", "--subset needs --tile");
     if (cli_get_text(values, "tile") && cli_get_switch(values, "weighted"))
         return cli_fail(error, WK_ARGUMENT, "",
                         "--weighted needs a noise plane, which images of a tile are not read with");
@@ -184,6 +187,32 @@ wk_status correlate_prepare(correlate_task *task, wk_error *error)
     return status ? status : check_outputs(task, error);
 }
 
+static wk_status print_problems(char *const *problems, size_t count, const cli_session *session,
+                                wk_error *error)
+{
+    wk_ledger *ledger = NULL;
+    char *text = NULL;
+    if (!cli_get_switch(&session->options, "json")) {
+        for (size_t i = 0; i < count; i++)
+            printf("%s\n", problems[i]);
+        return WK_OK;
+    }
+    wk_status status = wk_ledger_create(&ledger, error);
+    if (!status) {
+        cli_provenance_put(ledger, session);
+        wk_ledger_open_array(ledger, "problems");
+        for (size_t i = 0; i < count; i++)
+            wk_ledger_text(ledger, NULL, problems[i]);
+        wk_ledger_close(ledger);
+        status = wk_ledger_print(&text, ledger, error);
+    }
+    if (!status)
+        fputs(text, stdout);
+    wk_ledger_text_free(text);
+    wk_ledger_free(ledger);
+    return status;
+}
+
 wk_status correlate_check_tile(const correlate_task *task, wk_error *error)
 {
     char **problems;
@@ -191,11 +220,10 @@ wk_status correlate_check_tile(const correlate_task *task, wk_error *error)
     wk_status status = wk_tile_check(&problems, &count, task->tile, error);
     if (status)
         return status;
-    for (size_t i = 0; i < count; i++)
-        printf("%s\n", problems[i]);
+    status = print_problems(problems, count, task->session, error);
     wk_tile_problems_free(problems, count);
-    if (count)
+    if (!status && count)
         return cli_fail(error, WK_HEADER, cli_get_text(&task->session->options, "tile"),
                         "breaks %zu rule%s", count, count == 1 ? "" : "s");
-    return WK_OK;
+    return status;
 }

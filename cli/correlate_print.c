@@ -10,10 +10,13 @@
 
 void correlate_key(char *key, size_t size, const correlate_image *image, int kind)
 {
+    int64_t number = kind == 1 ? image->ccdnum : image->expnum;
     if (kind == 3)
         snprintf(key, size, "%s", image->band);
+    else if (number < 0)
+        snprintf(key, size, "%s", "");
     else
-        snprintf(key, size, "%lld", (long long)(kind == 1 ? image->ccdnum : image->expnum));
+        snprintf(key, size, "%lld", (long long)number);
 }
 
 wk_status correlate_collect(const wk_correlation ***out, size_t *count, const correlate_task *task,

@@ -57,7 +57,7 @@ typedef struct correlate_values {
 /* Everything that can be refused is refused before pixels are read. */
 wk_status correlate_prepare(correlate_task *task, wk_error *error);
 
-/* --check-tile: print what is wrong; WK_HEADER if anything is. */
+/* --check-tile: print what is wrong, as text or JSON; WK_HEADER if anything is. */
 wk_status correlate_check_tile(const correlate_task *task, wk_error *error);
 
 /* Measure all images, then join them. */
@@ -86,7 +86,7 @@ wk_status correlate_collect(const wk_correlation ***out, size_t *count, const co
 /* The blocks' errors where there are any, else Bartlett's; borrowed. */
 const double *correlate_errors(const wk_correlation *correlation);
 
-/* The group's key of an image. */
+/* The group's key of an image; "" where it is not known. */
 void correlate_key(char *key, size_t size, const correlate_image *image, int kind);
 
 wk_status correlate_ledger(wk_ledger **out, const correlate_task *task, wk_error *error);

@@ -126,6 +126,21 @@ def test_several_files(folder):
     assert ask("correlate", f"@{folder}/list.txt")["images"] == answers
 
 
+def test_several_sizes(folder):
+    """And types: what is reused from image to image holds nothing of the last one."""
+    kinds = [((50, 64), "f4"), ((20, 30), "f8"), ((70, 90), "i2"), ((5, 6), "f4"), ((80, 90), "f8")]
+    paths, want = [], []
+    for n, (shape, kind) in enumerate(kinds):
+        data = (100 * smooth(shape, n)).astype(kind)
+        flag = np.zeros(shape, "i2")
+        flag[n:n + 2] = 1
+        paths.append(stsci(folder / f"{n}.fits", [(data, np.full(shape, 3, "f4"), flag, tan())]))
+        want.append((data, flag == 0))
+    for words, scale in (((), 1), (("--weighted",), 3)):
+        for found, (data, good) in zip(ask("correlate", *paths, *words, "-q")["images"], want):
+            check(found, data.astype(float) / scale, good)
+
+
 def test_not_finite(folder):
     """They are left out and counted where nothing else makes them bad."""
     values, good = masked(7)
@@ -378,6 +393,9 @@ def test_groups(folder, kind, keys):
     check_stack(first, [images[0], images[2]])
     assert second == {"group": keys[1], "images": 1}
     check_stack(document["stack"], images)
+    bare = [single(folder, smooth(SHAPE, n), name=f"bare{n}.fits")[0] for n in range(2)]
+    group, = ask("correlate", *bare, "--group", kind)["groups"]
+    assert (group["group"], group["images"]) == ("", 2)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (2, 2), (2, 40)])

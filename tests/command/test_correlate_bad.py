@@ -71,7 +71,8 @@ def test_beside(folder):
     """Background and mask: missing, of another size, several images."""
     path = good(folder)
     other = plain(folder / "other.fits", np.zeros((7, 9), "f4"))
-    two = stsci(folder / "two.fits", [(noise(SHAPE), noise(SHAPE), np.zeros(SHAPE, "i2"), tan())] * 2)
+    detector = (noise(SHAPE), noise(SHAPE), np.zeros(SHAPE, "i2"), tan())
+    two = stsci(folder / "two.fits", [detector, detector])
     for option in ("--background", "--source-mask"):
         said = refused(folder, 3, path, option, other, *outputs(folder))
         assert str(other) in said and "9 x 7" in said and "50 x 40" in said
@@ -93,7 +94,8 @@ def test_weighted_without_a_plane(folder):
 
 
 WRONG = [("--lag", "-1"), ("--lag", "1025"), ("--lag", "x"), ("--lag", "1.5"), ("--lag",),
-         ("--jackknife", "0"), ("--jackknife", "x"), ("--jackknife", "4x"), ("--jackknife", "1000000"),
+         ("--jackknife", "0"), ("--jackknife", "x"), ("--jackknife", "4x"),
+         ("--jackknife", "1000000"), ("--subset", "0"),
          ("--regions", "0x1"), ("--regions", "51x1"), ("--regions", "1x41"), ("--box", "0"),
          ("--box", "-3"), ("--group", "nosuch"), ("--figure", "f.gif"), ("--nosuch",),
          ("--table", "x", "--cube", "x"), ("--table", "x", "-o", "x"),

@@ -47,7 +47,7 @@ def test_not_finite(folder):
     check(found, tile.values[0], tile.good[0])
 
 
-def test_sizes_of_text(folder):
+def test_spellings(folder):
     """Numbers of extensions, cases of letters, absolute paths: all are read."""
     tile = Tile(folder, 1)
     want = images(tile)
@@ -162,8 +162,9 @@ def test_unreadable_image(folder, kind):
     line, = done.stderr.splitlines()
     assert "warning" in line and "image 1" in line and skipped["reason"] in line
     listed = names(folder)
-    said = fail(1 if kind in ("masked", "no coordinates") else 3, "correlate", "--tile", tile.info(), "--strict", "-o",
-                folder / "o.json", "--table", folder / "t.fits")
+    status = 1 if kind in ("masked", "no coordinates") else 3
+    said = fail(status, "correlate", "--tile", tile.info(), "--strict", "-o", folder / "o.json",
+                "--table", folder / "t.fits")
     assert word in said and names(folder) == listed
     # none at all
     assert "info.yaml" in fail(1, "correlate", "--tile", tile.info(), "--subset", 1, "-q")
@@ -244,12 +245,17 @@ def test_check_tile(folder):
     tile = rules(folder)
     done = run("correlate", "--tile", tile.info(), "--check-tile")
     assert (done.stdout, done.stderr) == ("", "")
+    assert ask("correlate", "--tile", tile.info(), "--check-tile")["problems"] == []
     tile.sources[0]["band"] = "g"
     tile.top["scale"] = 2.0
     done = run("correlate", "--tile", tile.info(), "--check-tile", status=3)
     lines = tile.text().splitlines()
     for where in (lines.index("scale: 2.0") + 1, lines.index("  band: g") + 1):
         assert f"(line {where})" in done.stdout
-    assert "info.yaml" in done.stderr and f"breaks {done.stdout.count(chr(10))} rules" in done.stderr
+    count = done.stdout.count("\n")
+    assert "info.yaml" in done.stderr and f"breaks {count} rules" in done.stderr
+    other = run("correlate", "--tile", tile.info(), "--check-tile", "--json", status=3)
+    assert json.loads(other.stdout)["problems"] == done.stdout.splitlines()
+    assert other.stderr == done.stderr
     path = plain(folder / "a.fits", np.ones(IMAGE))
     assert call("correlate", "--check-tile", path).returncode == 2
