@@ -29,6 +29,8 @@ static wk_status prepare(match_task *task, wk_error *error)
         status = cli_inputs_open(&task->inputs, task->session, error);
     if (!status && cli_outputs_wanted(values))
         status = cli_outputs_plan(&task->outputs, &task->inputs, values, error);
+    if (!status)
+        status = cli_check_apart(extra, 3, &task->outputs, error);
     for (int i = 0; i < 3 && !status; i++)
         status = extra[i] ? cli_check_output(extra[i], &task->inputs, values, error) : WK_OK;
     if (!status)

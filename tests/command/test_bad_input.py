@@ -167,6 +167,16 @@ def test_output_exists(folder, taken):
     assert (folder / taken).read_text() == "mine" and names(folder) == there
 
 
+def test_two_outputs_of_one_name(folder):
+    """The second would replace the first."""
+    paths = row(folder, [4, 6])
+    there = names(folder)
+    for words in (("--ledger", "x.png", "--figure", "x.png"), ("--ledger", "x", "--check", "x"),
+                  ("--subtract", "--suffix", "_m", "--check", folder / "row1_m.fits")):
+        said = fail(2, "match", *paths, *words, cwd=folder)
+        assert str(words[-1]) in said and "two outputs" in said and names(folder) == there
+
+
 @pytest.mark.parametrize("option, name, named", [
     ("--output-dir", "file", "file"), ("--output-dir", "file/out", "file"),
     ("--output-dir", "no/such/out", "no/such"), ("--ledger", "file/l.json", "file"),
