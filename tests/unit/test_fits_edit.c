@@ -374,12 +374,13 @@ static int edit_limited(const char *out, const char *in, rlim_t most)
     return apply(out, in, &edit, 1, 1, &error) == WK_FILE ? 0 : 1;
 }
 
-/* Wherever the disk becomes full, nothing is left behind. */
+/* Wherever the disk becomes full, nothing is left behind.  LLVM's OpenMP needs 1024 bytes for
+ * itself and ends the process when it does not get them. */
 static void test_full_disk(void **state)
 {
     const char *in = make_input("in.fits"), *out = case_path("out.fits");
     (void)state;
-    for (rlim_t most = 1; most < 1000000; most += 130000) {
+    for (rlim_t most = 2000; most < 1000000; most += 130000) {
         int code;
         if (fork() == 0)
             _exit(edit_limited(out, in, most));
