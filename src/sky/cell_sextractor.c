@@ -40,10 +40,12 @@ static wk_status make_steps(steps *s, int64_t n, double mean, double sigma,
     s->zero = (float)(mean - HALF_RANGE * sigma);
     wk_status status = wk_memory_reserve((void **)&scratch->sums, &scratch->sums_room,
                                          3 * (LEVELS_MOST + 2), sizeof *scratch->sums, error);
+    if (status)
+        return status;
     s->count = scratch->sums;
     s->first = s->count + LEVELS_MOST + 2;
     s->second = s->first + LEVELS_MOST + 2;
-    return status;
+    return WK_OK;
 }
 
 /* The step of each value, or the last room, which nobody looks at, for those outside. */
