@@ -5,6 +5,7 @@
 
 #include "common.h"
 #include "correlate_task.h"
+#include "provenance.h"
 #include "section.h"
 #include "welkin/figure.h"
 
@@ -50,19 +51,15 @@ static wk_status tell(correlate_task *task, wk_error *error)
     const char *path = cli_get_text(values, "output");
     int json = cli_get_switch(values, "json");
     wk_ledger *ledger = NULL;
-    char *text = NULL;
     wk_status status = path || json ? correlate_ledger(&ledger, task, error) : WK_OK;
     if (!status && path)
         status = wk_ledger_save(ledger, path, cli_get_switch(values, "overwrite"),
                                 cli_get_switch(values, "durable"), error);
     cli_outputs_beside(&task->outputs, status ? NULL : path);
     if (!status && json)
-        status = wk_ledger_print(&text, ledger, error);
-    if (!status && json)
-        fputs(text, stdout);
+        status = cli_ledger_print(ledger, error);
     else if (!status)
         status = correlate_print_table(task, error);
-    wk_ledger_text_free(text);
     wk_ledger_free(ledger);
     return status;
 }
