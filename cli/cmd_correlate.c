@@ -1,6 +1,5 @@
 #include "command.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "common.h"
