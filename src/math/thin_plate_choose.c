@@ -3,9 +3,9 @@
 #include "thin_plate_model.h"
 
 /* Steps a decade of the shift, from gains that hardly feel it to those that hardly count. */
-enum { STEPS = 4, SECTIONS = 24 };
+enum { STEPS = 4, SECTIONS = 24, HALVINGS = 30 };
 static const double PI = 3.14159265358979323846;
-static const double BELOW = 1e-4, ABOVE = 1e6, ROBUST = 0.3;
+static const double BELOW = 1e-4, ABOVE = 1e6, ROBUST = 0.3, SHARE = 0.7;
 
 double wk_plate_shift_of(double lambda, double scale)
 {
@@ -61,6 +61,22 @@ static double golden(const wk_plate_spectrum *spectrum, double low, double high)
     return 0.5 * (low + high);
 }
 
+/* The exponent from low to high where the trace is at most SHARE of what it could be. */
+static double exponent_least(const wk_plate_spectrum *spectrum, double low, double high)
+{
+    double most = 3.0 + SHARE * ((double)spectrum->places - 3.0);
+    if (wk_plate_trace(spectrum, pow(10.0, low)) <= most)
+        return low;
+    for (int i = 0; i < HALVINGS; i++) {
+        double middle = 0.5 * (low + high);
+        if (wk_plate_trace(spectrum, pow(10.0, middle)) > most)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
 double wk_plate_shift_choose(const wk_plate_spectrum *spectrum)
 {
     double least = INFINITY, most = 0.0, best = 0.0, found = INFINITY;
@@ -71,6 +87,7 @@ double wk_plate_shift_choose(const wk_plate_spectrum *spectrum)
     if (!(most > 0.0))
         return 1.0;
     double low = log10(fmax(least, 1e-14 * most) * BELOW), high = log10(most * ABOVE);
+    low = exponent_least(spectrum, low, high);
     int64_t steps = (int64_t)ceil(STEPS * (high - low));
     /* from above, so that of equal scores the smoothest function is taken */
     for (int64_t i = steps; i >= 0; i--) {

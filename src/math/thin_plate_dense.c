@@ -149,7 +149,7 @@ static wk_status values_fit(fit *all, double smooth, wk_error *error)
     if (!along)
         return WK_MEMORY;
     memcpy(along, all->along, (size_t)(2 * all->m) * sizeof *along);
-    wk_status status = wk_plate_shifts_make(plate, along, smooth, all->places->scatter, 0, error);
+    wk_status status = wk_plate_shifts_make(plate, along, smooth, all->places->scatter, 0.0, error);
     wk_memory_free(along);
     for (int q = 0; q < 2 && status == WK_OK; q++) {
         for (int64_t k = 0; k < all->m; k++)

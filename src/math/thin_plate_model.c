@@ -76,7 +76,7 @@ static void shift_make(wk_plate *plate, int q, const wk_plate_spectrum *spectrum
 }
 
 wk_status wk_plate_shifts_make(wk_plate *plate, double *along, double smooth, const double rest[2],
-                               int knots, wk_error *error)
+                               double pilot, wk_error *error)
 {
     int64_t m = plate->m;
     double *gain = wk_memory_new((size_t)(3 * m), sizeof *gain, error);
@@ -96,12 +96,17 @@ wk_status wk_plate_shifts_make(wk_plate *plate, double *along, double smooth, co
     for (int64_t k = 0; k < m; k++)
         gain[k] = fmax(gain[k], 1e-15 * most);
     for (int q = 0; q < 2 && status == WK_OK; q++) {
-        wk_plate_spectrum spectrum = {gain, square, rest[q], m, plate->report.rows};
+        wk_plate_spectrum spectrum = {
+            gain, square, rest[q], m, plate->report.rows, plate->report.places};
         for (int64_t k = 0; k < m; k++) {
             square[k] = along[2 * k + q] * along[2 * k + q];
-            if (knots)
+            if (pilot > 0.0) {
+                double gone = pilot / (gain[k] + pilot);
                 square[k] /= gain[k];
+                spectrum.rest -= square[k] * gone * gone;
+            }
         }
+        spectrum.rest = fmax(spectrum.rest, 0.0);
         shift_make(plate, q, &spectrum, smooth);
     }
     wk_memory_free(gain);

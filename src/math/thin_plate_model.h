@@ -40,7 +40,7 @@ typedef struct wk_plate_spectrum {
     const double *gain;   /* [m] > 0 */
     const double *square; /* [m] */
     double rest;
-    int64_t m, rows;
+    int64_t m, rows, places;
 } wk_plate_spectrum;
 
 double wk_plate_shift_choose(const wk_plate_spectrum *spectrum);
@@ -67,11 +67,11 @@ wk_status wk_plate_slant_turn(wk_plate *plate, const double *turned, wk_error *e
 /* Shifts, factors, traces from the components of both values, [m][2] in the functions y.
  *
  * Given      along     they are; spoilt
- *            knots     the gain divides the squares
- *            rest      [2] of the spectra
+ *            pilot     0: exact; with knots the shift for which rest is the rss
+ *            rest      [2] of the spectra, for the pilot
  */
 wk_status wk_plate_shifts_make(wk_plate *plate, double *along, double smooth, const double rest[2],
-                               int knots, wk_error *error);
+                               double pilot, wk_error *error);
 
 /* p = (1, u, v) and the functions y, without the kernels: room holds them, [centres]. */
 void wk_plate_functions(double *y, double q[3], const wk_plate *plate, const double *kernels,

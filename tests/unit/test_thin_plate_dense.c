@@ -64,7 +64,7 @@ static void test_equal_places(void **state)
             assert_true(fabs(a->sigma[q] / b->sigma[q] - 1.0) < 2e-3);
             for (int i = 0; i < N; i++) {
                 assert_true(fabs(a->fitted[q][i] - b->fitted[q][i]) < 1e-3);
-                assert_true(fabs(a->left_out[q][i] - b->left_out[q][i]) < 1e-2);
+                assert_true(fabs(a->left_out[q][i] - b->left_out[q][i]) < 5e-2);
             }
         }
         wk_plate_free(one);
