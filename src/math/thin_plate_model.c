@@ -113,6 +113,18 @@ wk_status wk_plate_shifts_make(wk_plate *plate, double *along, double smooth, co
     return status;
 }
 
+void wk_plate_planes(double *y, const wk_plate *plate, const double p[3])
+{
+    double q[3];
+    wk_plate_plane_below(&plate->plane, q, p);
+    for (int64_t k = 0; k < plate->m; k++) {
+        const double *slant = plate->slant + 3 * k;
+        y[k] = -(slant[0] * q[0] + slant[1] * q[1] + slant[2] * q[2]);
+        for (int c = 0; c < 3; c++)
+            y[k] -= plate->tilt[c * plate->m + k] * p[c];
+    }
+}
+
 void wk_plate_functions(double *y, double q[3], const wk_plate *plate, const double *kernels,
                         const double p[3])
 {

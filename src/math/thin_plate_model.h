@@ -73,9 +73,12 @@ wk_status wk_plate_slant_turn(wk_plate *plate, const double *turned, wk_error *e
 wk_status wk_plate_shifts_make(wk_plate *plate, double *along, double smooth, const double rest[2],
                                double pilot, wk_error *error);
 
-/* p = (1, u, v) and the functions y, without the kernels: room holds them, [centres]. */
+/* The functions y at the place p = (1, u, v), from its kernels [centres]. */
 void wk_plate_functions(double *y, double q[3], const wk_plate *plate, const double *kernels,
                         const double p[3]);
+
+/* What the functions y have but for kernels, and less the planes over all places: with knots. */
+void wk_plate_planes(double *y, const wk_plate *plate, const double p[3]);
 
 /* The fits; plate is zeroed but for scale, middle and the report's rows. */
 wk_status wk_plate_dense(wk_plate *plate, const wk_plate_places *places,

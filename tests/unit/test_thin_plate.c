@@ -162,9 +162,10 @@ static double pull_rms(int64_t count, int64_t dense, int64_t knots, int seeds)
 static void test_pulls(void **state)
 {
     (void)state;
-    double dense = pull_rms(120, 2000, 500, 24), knots = 1.0;
+    double dense = pull_rms(120, 2000, 500, 24), knots = pull_rms(240, 100, 80, 12);
     print_message("# rms of pulls %.3f, with knots %.3f\n", dense, knots);
     assert_true(dense > 0.85 && dense < 1.15);
+    assert_true(knots > 0.85 && knots < 1.15);
 }
 
 static void test_threads(void **state)
