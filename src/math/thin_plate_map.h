@@ -21,7 +21,6 @@ typedef struct wk_plate_map_report {
  * Returned   map           to be freed
  * Status     WK_ARGUMENT   no pixels, or a bound that is not positive
  *            WK_MEMORY
- *            WK_CANCELLED
  * Notes      1. The step is halved until the bound holds at the pixels looked at: the middles of
  *               cells all over the image and the pixels nearest to kernels.  At the kernels second
  *               derivatives go to infinity like a logarithm; a rough plate, above all one that
