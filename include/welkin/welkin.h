@@ -13,6 +13,7 @@
 #include "welkin/image.h"
 #include "welkin/ledger.h"
 #include "welkin/match.h"
+#include "welkin/offset.h"
 #include "welkin/rows.h"
 #include "welkin/simulate.h"
 #include "welkin/statistic.h"

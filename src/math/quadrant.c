@@ -7,8 +7,9 @@
 #include "quadrant_block.h"
 #include "status.h"
 
-/* Rows of the larger blocks, for which all points are looked at, and of the smaller ones. */
-enum { LARGE = 64, SMALL = 8, QUADRANTS = 4 };
+/* Rows of the larger blocks, for which all points are looked at, and of the smaller ones.  Users
+ * who go by 64 rows look at one row before and one after. */
+enum { LARGE = 66, SMALL = 8, QUADRANTS = 4 };
 
 /* Points in the order of u. */
 typedef struct order {
@@ -23,8 +24,8 @@ struct wk_quadrants {
 };
 
 typedef struct level {
-    int64_t rows;  /* of a block */
-    int64_t block; /* at hand; INT64_MIN: none */
+    int64_t rows;        /* of a block */
+    int64_t first, last; /* of the block at hand */
     int32_t *lists[QUADRANTS];
     int64_t counts[QUADRANTS];
 } level;
@@ -155,7 +156,8 @@ static wk_status make_level(level *out, int64_t rows, size_t count, wk_error *er
 {
     wk_status status = WK_OK;
     out->rows = rows;
-    out->block = INT64_MIN;
+    out->first = 0;
+    out->last = -1;
     for (int k = 0; k < QUADRANTS && status == WK_OK; k++) {
         out->lists[k] = wk_memory_raw(count, sizeof *out->lists[k], error);
         status = out->lists[k] ? WK_OK : WK_MEMORY;
@@ -207,24 +209,21 @@ void wk_quadrant_walk_free(wk_quadrant_walk *walk)
     wk_memory_free(walk);
 }
 
-static int64_t block_of(int64_t row, int64_t rows)
-{
-    return row >= 0 ? row / rows : -((rows - 1 - row) / rows);
-}
-
-/* Make the lists of the block that holds the row, from those of the block around it. */
+/* Make the lists of a block that begins with the row and lies in the block around it. */
 static int seek(wk_quadrant_walk *walk, level *at, const level *around, int64_t row)
 {
     const wk_quadrants *quadrants = walk->quadrants;
-    int64_t block = block_of(row, at->rows);
-    if (at->block == block)
+    if (row >= at->first && row <= at->last)
         return 0;
-    at->block = block;
+    at->first = row;
+    at->last = row + at->rows - 1;
+    if (around && at->last > around->last)
+        at->last = around->last;
     for (int k = 0; k < QUADRANTS; k++)
-        at->counts[k] = wk_quadrant_block_keep(
-            at->lists[k], walk->steps[k], around ? around->lists[k] : walk->all,
-            around ? around->counts[k] : quadrants->count, &quadrants->sides[k], block * at->rows,
-            block * at->rows + at->rows - 1);
+        at->counts[k] = wk_quadrant_block_keep(at->lists[k], walk->steps[k],
+                                               around ? around->lists[k] : walk->all,
+                                               around ? around->counts[k] : quadrants->count,
+                                               &quadrants->sides[k], at->first, at->last);
     return 1;
 }
 
@@ -283,7 +282,7 @@ const wk_quadrant_run *wk_quadrant_row(int64_t *count, wk_quadrant_walk *walk, i
     const wk_quadrants *quadrants = walk->quadrants;
     reader readers[QUADRANTS];
     if (seek(walk, &walk->large, NULL, row))
-        walk->small.block = INT64_MIN;
+        walk->small.last = walk->small.first - 1;
     seek(walk, &walk->small, &walk->large, row);
     for (int k = 0; k < QUADRANTS; k++) {
         int64_t steps = wk_quadrant_block_row(walk->steps[k], walk->small.lists[k],
