@@ -10,6 +10,7 @@
 #include "welkin/edit.h"
 #include "welkin/exposure.h"
 #include "welkin/figure.h"
+#include "welkin/frame.h"
 #include "welkin/image.h"
 #include "welkin/ledger.h"
 #include "welkin/match.h"
