@@ -215,10 +215,15 @@ static wk_status read_numbers(double *values, const wk_table *table, wk_sheet *s
                               wk_error *error)
 {
     double undefined = (double)NAN;
-    int any, kind = ANY_HDU, status = 0;
+    LONGLONG repeat = 0, width = 0;
+    int any, kind = ANY_HDU, type = 0, status = 0;
     fits_get_hdu_type(sheet->fits->file, &kind, &status);
-    if (fits_read_col(sheet->fits->file, TDOUBLE, column, 1, 1, table->rows, &undefined, values,
-                      &any, &status))
+    fits_get_coltypell(sheet->fits->file, column, &type, &repeat, &width, &status);
+    /* looking for undefined ones among floating-point numbers, CFITSIO would take infinite ones for
+     * them and denormal ones for zero; these are NaN as they stand */
+    int look = kind == ASCII_TBL || (type != TFLOAT && type != TDOUBLE);
+    if (fits_read_col(sheet->fits->file, TDOUBLE, column, 1, 1, table->rows,
+                      look ? &undefined : NULL, values, &any, &status))
         return wk_fits_fail(table->path, table->hdu, status, "read a column", error);
     return kind == ASCII_TBL ? mark_undefined(values, table, sheet, column, error) : WK_OK;
 }

@@ -105,9 +105,11 @@ static wk_status take_column(wk_table *table, yaml_document_t *document, const y
                             type, name);
     wk_status status =
         wk_table_append(table, wk_memory_text(name, error), (wk_content)content, error);
-    if (status == WK_OK)
-        table->items[table->count - 1].declared = 1;
-    return status;
+    if (status != WK_OK)
+        return status;
+    table->items[table->count - 1].declared = 1;
+    table->items[table->count - 1].single = strcmp(type, "float32") == 0;
+    return WK_OK;
 }
 
 static wk_status take_document(wk_table *table, char *delimiter, yaml_document_t *document,

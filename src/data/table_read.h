@@ -20,6 +20,7 @@ typedef struct wk_table_item {
     char *name;
     wk_content content;
     int declared;       /* nonzero: the file says what it holds, so that anything else is wrong */
+    int single;         /* nonzero: and that these are float32, whose digits are fewer */
     double *values;     /* of a text file's numbers; of a FITS file they are read when wanted */
     size_t room;        /* of values */
     int64_t text_line;  /* of a text file's texts: where the first one is, 0: unknown */

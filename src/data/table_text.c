@@ -121,8 +121,12 @@ static int read_value(double *value, const wk_reading *reading, const wk_table_i
         *value = (double)NAN;
         return 1;
     }
-    if (item->content != WK_CONTENT_LOGICAL)
-        return wk_decimal_read(value, &reading->decimal, text, length);
+    if (item->content != WK_CONTENT_LOGICAL) {
+        int found = wk_decimal_read(value, &reading->decimal, text, length);
+        if (found && item->single)
+            *value = (double)(float)*value; /* the nearest float32 is what was written */
+        return found;
+    }
     *value = is_text(text, length, "True") || is_text(text, length, "true");
     return *value > 0.0 || is_text(text, length, "False") || is_text(text, length, "false");
 }
