@@ -201,6 +201,17 @@ WK_API wk_status wk_offset_write(const wk_offset_file *file, wk_offset_summary *
                                  const wk_offset *offset, const wk_context *context,
                                  wk_error *error);
 
+/* The map in blocks, for a picture: block i of nx begins at column floor(i * width / nx).
+ *
+ * Given      nx, ny  at most width and height
+ * Returned   x, y    [ny][nx] mean offsets, pixels; NaN where a block has none
+ *            jump    [ny][nx] largest difference of a pixel of the block to its right and upper
+ *                    neighbour, in x or y
+ */
+WK_API wk_status wk_offset_blocks(float *x, float *y, float *jump, const wk_offset *offset,
+                                  int64_t nx, int64_t ny, const wk_context *context,
+                                  wk_error *error);
+
 #ifdef __cplusplus
 }
 #endif
