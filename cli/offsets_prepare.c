@@ -61,9 +61,9 @@ static wk_status read_columns(offsets_task *task, wk_error *error)
         size_t length = strcspn(from, ",");
         char *name = length ? cli_format(error, "%.*s", (int)length, from) : NULL;
         if (!name)
-            return length ? WK_MEMORY
-                          : cli_fail(error, WK_ARGUMENT, "", "--columns: %s has an empty name",
-                                     text);
+            return length
+                       ? WK_MEMORY
+                       : cli_fail(error, WK_ARGUMENT, "", "--columns: %s has an empty name", text);
         task->columns[task->column_count++] = name;
         from += length;
         if (!*from)
@@ -112,9 +112,9 @@ static wk_status read_size(offsets_task *task, wk_error *error)
                         like ? "--like excludes --size" : "neither --like nor --size is given");
     status = size ? parse_size(task->size, size, error) : wk_frame_size(task->size, like, error);
     if (!status && (double)task->size[0] * (double)task->size[1] > 1e10)
-        status = cli_fail(error, WK_ARGUMENT, like ? like : "",
-                          "%lld x %lld pixels are more than 10^10", (long long)task->size[0],
-                          (long long)task->size[1]);
+        status =
+            cli_fail(error, WK_ARGUMENT, like ? like : "", "%lld x %lld pixels are more than 10^10",
+                     (long long)task->size[0], (long long)task->size[1]);
     return status;
 }
 
@@ -156,8 +156,8 @@ static char *output_name(const offsets_task *task, const char *file, wk_error *e
     int inside = folder != NULL;
     return cli_format(error, "%.*s%s%.*s%s.fits", inside ? (int)strlen(folder) : (int)(base - file),
                       inside ? folder : file,
-                      inside && *folder && folder[strlen(folder) - 1] != '/' ? "/" : "", stem,
-                      base, suffix ? suffix : kinds[task->format]);
+                      inside && *folder && folder[strlen(folder) - 1] != '/' ? "/" : "", stem, base,
+                      suffix ? suffix : kinds[task->format]);
 }
 
 /* The file behind a name with a bracket. */
@@ -228,9 +228,9 @@ static wk_status plan_outputs(offsets_task *task, wk_error *error)
         status = cli_check_figure(extra[0], error);
     for (int i = 0; i < 2 && !status; i++) {
         if (extra[i] && task->count > 1)
-            status = cli_fail(error, WK_ARGUMENT, extra[i],
-                              "--%s is for one table, but there are %zu", i ? "table" : "figure",
-                              task->count);
+            status =
+                cli_fail(error, WK_ARGUMENT, extra[i], "--%s is for one table, but there are %zu",
+                         i ? "table" : "figure", task->count);
         else if (extra[i])
             status = check_output(task, extra[i], 0, error);
     }

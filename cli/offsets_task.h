@@ -22,7 +22,7 @@ typedef struct offsets_entry {
     wk_offset_facts facts; /* trials points into this struct */
     wk_offset_trial trials[OFFSETS_TRIALS];
     wk_offset_summary summary;
-    int empty; /* nonzero: without stars, by --allow-empty */
+    int empty;           /* nonzero: without stars, by --allow-empty */
     wk_star_match match; /* of two catalogues: numbers only */
 } offsets_entry;
 
