@@ -129,7 +129,7 @@ static wk_status fit_clipped(wk_offset *offset, wk_error *error)
 
 /* Neighbours' residuals differ by the stars' own errors only, while what the polynomial cannot
  * follow they share.  It counts when it stands out: the difference of the two variances scatters by
- * some variance * sqrt(4 / stars). */
+ * some variance * sqrt(4 / stars), and 1.5 of that are asked for. */
 static void find_misfit(wk_offset *offset)
 {
     polynomial *model = offset->model;
@@ -155,7 +155,7 @@ static void find_misfit(wk_offset *offset)
     }
     for (int axis = 0; axis < 2; axis++) {
         double all = model->variance[axis], near = pairs > 0 ? sum[axis] / (double)pairs : all;
-        int stands_out = all - near > 3 * all * sqrt(4 / (double)(pairs > 0 ? pairs : 1));
+        int stands_out = all - near > 1.5 * all * sqrt(4 / (double)(pairs > 0 ? pairs : 1));
         model->misfit[axis] = stands_out ? all - near : 0;
     }
 }
