@@ -6,7 +6,7 @@
 
 #include "status.h"
 
-enum { EXACT_POWER = 22, EXACT_DIGITS = 15, LONGEST = 400 };
+enum { EXACT_DIGITS = 15, MOST_DIGITS = 19, LONGEST = 400 };
 
 wk_status wk_decimal_open(wk_decimal *decimal, wk_error *error)
 {
@@ -30,11 +30,11 @@ static int is_digit(char letter)
 
 /* What the form of a number is made of. */
 typedef struct wk_form {
-    int64_t digits; /* the first EXACT_DIGITS of them as a number */
-    size_t count;   /* without leading zeros */
-    size_t behind;  /* after the point */
-    int exponent;   /* nonzero: one is there */
-    size_t mark;    /* where its letter is */
+    uint64_t digits; /* the first MOST_DIGITS of them as a number */
+    size_t count;    /* without leading zeros */
+    size_t behind;   /* after the point */
+    int exponent;    /* nonzero: one is there */
+    size_t mark;     /* where its letter is */
 } wk_form;
 
 static int take_digits(wk_form *form, const char *text, size_t *at, size_t length)
@@ -43,8 +43,8 @@ static int take_digits(wk_form *form, const char *text, size_t *at, size_t lengt
     for (; *at < length && is_digit(text[*at]); (*at)++) {
         if (form->count > 0 || text[*at] != '0')
             form->count++;
-        if (form->count <= EXACT_DIGITS)
-            form->digits = 10 * form->digits + (text[*at] - '0');
+        if (form->count <= MOST_DIGITS)
+            form->digits = 10 * form->digits + (uint64_t)(text[*at] - '0');
     }
     return *at > first;
 }
@@ -110,19 +110,63 @@ static int read_copy(double *value, const wk_decimal *decimal, const wk_form *fo
     return 1;
 }
 
+__extension__ typedef unsigned __int128 wk_wide;
+
+/* a / b, correctly rounded, both at least 1: a quotient of 62 bits or more and whether anything is
+ * left over say all that rounding needs. */
+static double divide(uint64_t a, uint64_t b)
+{
+    int up = __builtin_clzll(a), low = __builtin_clzll(b);
+    wk_wide dividend = (wk_wide)(a << up) << 63;
+    uint64_t quotient = (uint64_t)(dividend / (b << low));
+    int left = (wk_wide)quotient * (b << low) != dividend;
+    int drop = 11 - __builtin_clzll(quotient); /* bits beyond the 53 of a double */
+    uint64_t half = (uint64_t)1 << (drop - 1);
+    uint64_t rest = quotient & (2 * half - 1);
+    uint64_t kept = quotient >> drop;
+    if (rest > half || (rest == half && (left || (kept & 1))))
+        kept++;
+    return ldexp((double)kept, drop - 63 - up + low);
+}
+
+/* Digits with a point among them, neither too many. */
+static double read_digits(const wk_form *form)
+{
+    static const uint64_t powers[MOST_DIGITS + 1] = {1U,
+                                                     10U,
+                                                     100U,
+                                                     1000U,
+                                                     10000U,
+                                                     100000U,
+                                                     1000000U,
+                                                     10000000U,
+                                                     100000000U,
+                                                     1000000000U,
+                                                     10000000000U,
+                                                     100000000000U,
+                                                     1000000000000U,
+                                                     10000000000000U,
+                                                     100000000000000U,
+                                                     1000000000000000U,
+                                                     10000000000000000U,
+                                                     100000000000000000U,
+                                                     1000000000000000000U,
+                                                     10000000000000000000U};
+    /* both operands are exact, so that the one division rounds correctly; 10^19 is a double */
+    if (form->count <= EXACT_DIGITS)
+        return (double)form->digits / (double)powers[form->behind];
+    return divide(form->digits, powers[form->behind]);
+}
+
 int wk_decimal_read(double *value, const wk_decimal *decimal, const char *text, size_t length)
 {
-    static const double powers[EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     wk_form form = {0, 0, 0, 0, 0};
     if (length == 0)
         return 0;
     if (!take_form(&form, text, length))
         return read_word(value, text, length);
-    /* both operands are exact, so that the one division rounds correctly */
-    if (!form.exponent && form.count <= EXACT_DIGITS && form.behind <= EXACT_POWER) {
-        double number = (double)form.digits / powers[form.behind];
+    if (!form.exponent && form.count <= MOST_DIGITS && form.behind <= MOST_DIGITS) {
+        double number = read_digits(&form);
         *value = text[0] == '-' ? -number : number;
         return 1;
     }

@@ -94,7 +94,17 @@ static void test_rounds_correctly(void **state)
         memmove(text + point + 1, text + point, (size_t)(length - point) + 1);
         text[point] = '.';
         same_bits(number_of(text), strtod(text, NULL));
+        snprintf(text, sizeof text, "%.17g", ldexp((double)(seed >> 11), -(int)(seed % 60)));
+        same_bits(number_of(text), strtod(text, NULL));
     }
+    /* halfway between two doubles, and the least that there is beside it */
+    same_bits(number_of("9007199254740993"), 9007199254740992.0);
+    same_bits(number_of("9007199254740995"), 9007199254740996.0);
+    same_bits(number_of("9007199254740993.001"), 9007199254740994.0);
+    same_bits(number_of("9007199254740992.999"), 9007199254740992.0);
+    same_bits(number_of("18014398509481983.9"), 18014398509481984.0);
+    same_bits(number_of("0.9999999999999999999"), 1.0);
+    same_bits(number_of("9999999999999999999"), 1e19);
 }
 
 /* What stands behind the text is not looked at, and its length is kept to. */
