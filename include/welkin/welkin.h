@@ -15,6 +15,7 @@
 #include "welkin/match.h"
 #include "welkin/rows.h"
 #include "welkin/simulate.h"
+#include "welkin/star.h"
 #include "welkin/statistic.h"
 #include "welkin/status.h"
 #include "welkin/table.h"
