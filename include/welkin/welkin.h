@@ -17,6 +17,7 @@
 #include "welkin/offset.h"
 #include "welkin/rows.h"
 #include "welkin/simulate.h"
+#include "welkin/star.h"
 #include "welkin/statistic.h"
 #include "welkin/status.h"
 #include "welkin/table.h"
