@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "thin_plate.h"
+#include "thin_plate_map.h"
 
 enum { WIDTH = 6000, HEIGHT = 4000, PLACES = 400 };
 
@@ -95,6 +96,28 @@ static void compare(double *rms, double *pull, const wk_plate *plate)
     free(room);
 }
 
+static void map_time(const wk_plate *plate, double bound, const wk_context *context)
+{
+    wk_plate_map *map;
+    double *room = malloc(4 * WIDTH * sizeof *room), begin = seconds(), sum = 0.0;
+    if (!room || wk_plate_map_create(&map, plate, WIDTH, HEIGHT, bound, 1, context, NULL) < 0)
+        exit(1);
+    double made = seconds() - begin;
+    begin = seconds();
+    for (int64_t row = 0; row < HEIGHT; row++) {
+        wk_plate_map_row(room, room + WIDTH, room + 2 * WIDTH, room + 3 * WIDTH, map, row, 0,
+                         WIDTH);
+        sum += room[row];
+    }
+    const wk_plate_map_report *report = wk_plate_map_reported(map);
+    printf("{\"map_seconds\": %.3f, \"rows_seconds\": %.3f, \"step\": %lld, \"error_step\": %lld, "
+           "\"reached\": %.3g, \"megabytes\": %.1f, \"sum\": %.6g}\n",
+           made, seconds() - begin, (long long)report->step, (long long)report->error_step,
+           report->reached, megabytes(), sum);
+    wk_plate_map_free(map);
+    free(room);
+}
+
 int main(int count, char **words)
 {
     int64_t n = count > 1 ? atoll(words[1]) : 0;
@@ -120,6 +143,9 @@ int main(int count, char **words)
            (long long)n, (long long)report->centres, fitted, memory, (seconds() - begin) / PLACES,
            rms, pull, report->effective[0], report->effective[1], report->sigma[0],
            report->sigma[1], report->lambda[0], report->lambda[1]);
+    double bound = number(count, words, "--map", 0.0);
+    if (bound > 0.0)
+        map_time(plate, bound, &context);
     wk_plate_free(plate);
     free((void *)(uintptr_t)points.x);
     return 0;
