@@ -17,7 +17,7 @@ static const double CHANCE_MOST = 1e-4;
  * transform is still coarse. */
 static const double CROWDING = 0.1;
 
-enum { least_stars = 3, most_bright = 200, widenings = 3, last_rounds = 20 };
+enum { least_stars = 3, most_bright = 200, widenings = 3, last_rounds = 20, settled_pairs = 300 };
 
 typedef struct star {
     double x, y, brightness;
@@ -176,7 +176,7 @@ static wk_status widen(matching *m, int64_t count, double *radius, wk_error *err
         if (status != WK_OK)
             break;
         fit(m);
-        if (m->transform.order > 0)
+        if (m->transform.order > 0 || m->options->order == 0)
             *radius = fmin(*radius, 6.0 * scatter_of(&m->pairs));
     }
     wk_bucket_free(bucket);
@@ -213,6 +213,14 @@ static wk_status finish(matching *m, int64_t count, wk_error *error)
     return status;
 }
 
+/* Whether the transform brings stars within the radius asked for already, with pairs enough that it
+ * holds for those between. */
+static int is_settled(const matching *m, double radius)
+{
+    return radius <= m->options->radius && m->transform.order == m->options->order &&
+           m->pairs.count >= settled_pairs;
+}
+
 /* From the bright stars to all, twice as many each time: what brighter ones tell of the distortion
  * lets fainter ones be sought in a smaller radius, as their crowding demands. */
 static wk_status match_all(matching *m, wk_error *error)
@@ -223,7 +231,7 @@ static wk_status match_all(matching *m, wk_error *error)
     m->transform = m->guess.transform;
     for (int64_t count = m->options->brightest; status == WK_OK; count *= 2) {
         status = widen(m, count, &radius, error);
-        if (count >= most)
+        if (count >= most || is_settled(m, radius))
             break;
     }
     return status == WK_OK ? finish(m, most, error) : status;
@@ -288,7 +296,7 @@ static void describe(wk_star_match *out, matching *m)
     if (wk_star_transform_fit(&similarity, &m->pairs, 0))
         similarity = m->guess.transform;
     double a = similarity.c[0][0], b = similarity.c[0][1];
-    out->scale = hypot(a, b) / similarity.unit;
+    out->scale = hypot(a, b);
     out->rotation = atan2(b, a) * DEGREE;
     wk_star_transform_apply(&similarity, 0.0, 0.0, out->shift);
     out->similarity_rms = wk_star_transform_rms(&similarity, &m->pairs);
