@@ -17,6 +17,9 @@ static const double CHANCE_MOST = 1e-4;
  * transform is still coarse. */
 static const double CROWDING = 0.1;
 
+/* Stars closer than so many radii, or this part of the list's reach if that is less, are one. */
+static const double CLOSE = 10.0, CLOSE_REACH = 0.05;
+
 enum { least_stars = 3, most_bright = 200, widenings = 3, last_rounds = 20, settled_pairs = 300 };
 
 typedef struct star {
@@ -112,6 +115,37 @@ static wk_star_places brightest(const ranking *list, int64_t count)
     return places;
 }
 
+/* The brightest for the first transform, without those close to a brighter one: a double star or a
+ * star found twice would count as two agreements though it is one. */
+typedef struct sample {
+    double x[most_bright], y[most_bright];
+    int64_t count;
+} sample;
+
+static int is_apart(const sample *from, double x, double y, double apart)
+{
+    for (int64_t i = 0; i < from->count; i++)
+        if (hypot(from->x[i] - x, from->y[i] - y) <= apart)
+            return 0;
+    return 1;
+}
+
+static wk_star_places choose(sample *out, const ranking *list, const wk_star_match_options *options)
+{
+    double middle[2], reach;
+    wk_star_places places = brightest(list, options->brightest);
+    reach = wk_star_guess_reach(middle, &places, out->x);
+    double apart = fmin(CLOSE * options->radius, CLOSE_REACH * reach);
+    out->count = 0;
+    for (int64_t i = 0; i < list->count && out->count < options->brightest; i++) {
+        if (!is_apart(out, list->x[i], list->y[i], apart))
+            continue;
+        out->x[out->count] = list->x[i];
+        out->y[out->count++] = list->y[i];
+    }
+    return (wk_star_places){out->x, out->y, out->count};
+}
+
 /* What the steps of the matching share. */
 typedef struct matching {
     const wk_star_match_options *options;
@@ -122,7 +156,7 @@ typedef struct matching {
     wk_star_transform transform;
     int64_t *partner, *before; /* [reference.count] */
     wk_star_pairs pairs;
-    int64_t rounds;
+    int64_t bright[2], rounds;
 } matching;
 
 /* A radius in which of so many stars few are found by accident. */
@@ -239,10 +273,13 @@ static wk_status match_all(matching *m, wk_error *error)
 
 static wk_status guess(matching *m, wk_error *error)
 {
-    wk_star_places current = brightest(&m->current, m->options->brightest);
-    wk_star_places reference = brightest(&m->reference, m->options->brightest);
+    sample samples[2];
     double middle[2], room[most_bright];
+    wk_star_places current = choose(&samples[0], &m->current, m->options);
+    wk_star_places reference = choose(&samples[1], &m->reference, m->options);
     m->reach = wk_star_guess_reach(middle, &current, room);
+    m->bright[0] = current.count;
+    m->bright[1] = reference.count;
     wk_status status =
         wk_star_guess_find(&m->guess, &current, &reference, m->options->radius, error);
     if (status != WK_OK || m->guess.chance < log(CHANCE_MOST))
@@ -300,8 +337,8 @@ static void describe(wk_star_match *out, matching *m)
     out->rotation = atan2(b, a) * DEGREE;
     wk_star_transform_apply(&similarity, 0.0, 0.0, out->shift);
     out->similarity_rms = wk_star_transform_rms(&similarity, &m->pairs);
-    out->bright[0] = brightest(&m->current, m->options->brightest).count;
-    out->bright[1] = brightest(&m->reference, m->options->brightest).count;
+    out->bright[0] = m->bright[0];
+    out->bright[1] = m->bright[1];
     out->agreed = m->guess.agreed;
     out->chance = m->guess.chance / LOG_TEN;
     out->tried = m->guess.tried;

@@ -58,7 +58,7 @@ static void test_transforms(void **state)
 {
     (void)state;
     scene_options o = hard;
-    for (int degrees = 0; degrees < 360; degrees += 15) {
+    for (int degrees = 0; degrees < 360; degrees += 20) {
         o.seed = (uint64_t)degrees;
         o.rotation = degrees;
         o.scale = 0.55 * pow(1.95 / 0.55, (degrees % 77) / 76.0);
@@ -114,6 +114,33 @@ static void test_unrelated(void **state)
         assert_non_null(strstr(error.message, "of 50 bright stars"));
         scene_free(&a);
         scene_free(&b);
+    }
+}
+
+/* Every star a double of 5 px: alike as they are, unrelated fields are refused. */
+static void test_doubles(void **state)
+{
+    (void)state;
+    double x[2][12], y[2][12];
+    for (uint64_t seed = 0; seed < 40; seed++) {
+        wk_star_match *match = NULL;
+        for (int side = 0; side < 2; side++) {
+            wk_random random = wk_random_stream(seed, (uint64_t)side, 5, 0, 0);
+            for (int i = 0; i < 12; i += 2) {
+                double angle = wk_random_between(&random, 0.0, 6.283);
+                x[side][i] = wk_random_between(&random, 0.0, 4000.0);
+                y[side][i] = wk_random_between(&random, 0.0, 3000.0);
+                x[side][i + 1] = x[side][i] + 5.0 * cos(angle);
+                y[side][i + 1] = y[side][i] + 5.0 * sin(angle);
+            }
+        }
+        wk_star_list current = {x[0], y[0], NULL, 12}, reference = {x[1], y[1], NULL, 12};
+        assert_int_equal(wk_stars_match(&match, &current, &reference, NULL, NULL, NULL),
+                         WK_NO_CONVERGENCE);
+        match = match_lists(&current, &current, 1);
+        assert_int_equal(match->count, 12);
+        assert_int_equal(match->bright[0], 6);
+        wk_star_match_free(match);
     }
 }
 
@@ -222,8 +249,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_transforms), cmocka_unit_test(test_distortion),
         cmocka_unit_test(test_identical),  cmocka_unit_test(test_unrelated),
-        cmocka_unit_test(test_many),       cmocka_unit_test(test_row_order),
-        cmocka_unit_test(test_line),       cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_many),       cmocka_unit_test(test_doubles),
+        cmocka_unit_test(test_row_order),  cmocka_unit_test(test_line),
+        cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
 #include "star_guess.h"
 #include "star_scene.h"
 
-enum { bright = 20 };
+enum { bright = 16 };
 
 static const double ACCEPTED = -9.2; /* ln 1e-4, as the matching accepts */
 
