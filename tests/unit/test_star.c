@@ -66,7 +66,7 @@ static void test_transforms(void **state)
     }
 }
 
-/* The part of a cubic that a similarity cannot take is some 40 % of it: 24 and 40 px. */
+/* A similarity leaves half of a cubic at the corners: 30 and 50 px. */
 static void test_distortion(void **state)
 {
     (void)state;
