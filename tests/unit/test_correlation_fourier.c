@@ -90,7 +90,7 @@ static void test_checkerboard(void **state)
 static void test_threads_change_no_bit(void **state)
 {
     (void)state;
-    corr_image image = corr_make(301, 402, 0.2, 6);
+    corr_image image = corr_make(131, 202, 0.2, 6);
     wk_samples samples = corr_samples(&image);
     for (int64_t lag = 1; lag < 80; lag += 38) {
         wk_correlation_sums one = corr_sums(wk_correlation_fourier, &samples, lag, 3, 2, 1);

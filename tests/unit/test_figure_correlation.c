@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "figure_correlation_case.h"
+#include "sanitized.h"
 #include "welkin/figure.h"
 
 enum { ROOM = 1 << 22 };
@@ -276,7 +277,7 @@ static void test_degenerate(void **state)
 {
     (void)state;
     const double values[] = {nan_value, 0, 1e300, -1e-300, (double)INFINITY};
-    for (int k = 0; k < 20; k++) {
+    for (int k = 0; k < 20; k += SANITIZED ? 3 : 1) {
         correlation_case *c = case_make(k % 2 ? 1 : 3, k % 4, 4);
         int64_t cells = c->images[0].size * c->images[0].size;
         for (int64_t cell = 0; cell < cells; cell += 1 + k % 3) {
