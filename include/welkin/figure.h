@@ -75,6 +75,38 @@ WK_API wk_status wk_figure_correlation(const char *path, const wk_correlation *c
                                        const wk_correlation_power *power, int overwrite,
                                        wk_error *error);
 
+/* The offsets of an image from a reference, and the stars that they come from.  All is borrowed. */
+typedef struct wk_offset_picture {
+    int64_t width, height; /* of the image, pixels */
+    int64_t nx, ny;        /* of the grids: blocks of equal size that divide the image */
+    const float *x, *y;    /* [ny][nx] mean offset of each block, pixels; NaN: none */
+    const float *jump;     /* [ny][nx] largest difference of neighbouring pixels' offsets, pixels */
+    const double *star_x, *star_y;         /* [stars] places, pixels */
+    const double *residual_x, *residual_y; /* [stars] measured offset less what the other stars
+                                              predict, pixels; NaN: unknown; NULL: all unknown */
+    const unsigned char *used;             /* [stars] zero: clipped; NULL: all used */
+    int64_t stars;
+    const char *model;     /* a word: "spline"; may be NULL */
+    const char *name;      /* of the table or image, a short text; may be NULL */
+    double rms_x, rms_y;   /* of the residuals, pixels; NaN: unknown */
+    double largest_jump;   /* pixels; NaN: unknown */
+    double jump_x, jump_y; /* where that is, pixels; NaN: unknown */
+} wk_offset_picture;
+
+/* Draw offsets: maps of both with the stars, the residuals of the stars as arrows, and the largest
+ * difference between neighbouring pixels.
+ *
+ * Given      picture    of an image of at least one pixel, with grids of at least one block
+ *            overwrite  nonzero: an existing file may be replaced
+ * Status     WK_ARGUMENT   no pixel, no block, or a negative number of stars; else as
+ *                          wk_figure_match
+ * Notes      1. Of more than some thousand stars the maps show a part, spread evenly.
+ *            2. Of more than 1000 stars the residuals are shown as means of blocks.
+ *            3. Stars outside the image are counted, not drawn.
+ */
+WK_API wk_status wk_figure_offset(const char *path, const wk_offset_picture *picture, int overwrite,
+                                  wk_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -97,6 +97,18 @@ int wk_extension_find(const wk_extension *extension, wk_hdu_list list)
     return -1;
 }
 
+wk_status wk_extension_absent(const wk_extension *extension, const char *path, int count,
+                              wk_error *error)
+{
+    if (extension->number >= 0)
+        return wk_error_set(error, WK_HEADER, path, "there is no HDU %d; the last one is %d",
+                            extension->number, count - 1);
+    if (extension->version > 0)
+        return wk_error_set(error, WK_HEADER, path, "there is no extension %s,%d", extension->name,
+                            extension->version);
+    return wk_error_set(error, WK_HEADER, path, "there is no extension %s", extension->name);
+}
+
 wk_status wk_path_split(char **file, wk_extension *extension, int *bracketed, const char *path,
                         wk_error *error)
 {

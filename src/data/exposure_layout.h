@@ -27,6 +27,10 @@ wk_status wk_extension_read(wk_extension *out, const char *text, size_t length, 
 /* The HDU meant, or -1. */
 int wk_extension_find(const wk_extension *extension, wk_hdu_list list);
 
+/* WK_HEADER: a file of count HDUs has no such one. */
+wk_status wk_extension_absent(const wk_extension *extension, const char *path, int count,
+                              wk_error *error);
+
 /* Split "file[extension]"; bracketed is 0 when there is no bracket.
  * Returned   file   caller frees with wk_memory_free */
 wk_status wk_path_split(char **file, wk_extension *extension, int *bracketed, const char *path,

@@ -127,23 +127,13 @@ static wk_status refuse_file(const wk_search *search, wk_error *error)
     return wk_error_set(error, WK_HEADER, book->path, "there is no image in the file");
 }
 
-static wk_status absent(const wk_book *book, const wk_extension *extension, wk_error *error)
-{
-    if (extension->number >= 0)
-        return wk_error_set(error, WK_HEADER, book->path, "there is no HDU %d; the last one is %d",
-                            extension->number, book->count - 1);
-    if (extension->version > 0)
-        return wk_error_set(error, WK_HEADER, book->path, "there is no extension %s,%d",
-                            extension->name, extension->version);
-    return wk_error_set(error, WK_HEADER, book->path, "there is no extension %s", extension->name);
-}
-
 static wk_status pick_image(wk_search *search, wk_error *error)
 {
     const wk_book *book = &search->book[WK_ROLE_IMAGE];
     int index = wk_extension_find(&search->extension[WK_ROLE_IMAGE], list_of(book));
     if (index < 0)
-        return absent(book, &search->extension[WK_ROLE_IMAGE], error);
+        return wk_extension_absent(&search->extension[WK_ROLE_IMAGE], book->path, book->count,
+                                   error);
     if (!wk_hdu_is_plane(&book->hdus[index]))
         return refuse_image(search, index, error);
     search->images[search->count++] = index;
@@ -261,7 +251,9 @@ static wk_status find_plane(int *hdu, const wk_search *search, wk_role role, int
         return WK_OK;
     if (search->given[role]) {
         *hdu = find_given(search, role, book, image);
-        return *hdu < 0 ? absent(book, &search->extension[role], error) : WK_OK;
+        return *hdu < 0
+                   ? wk_extension_absent(&search->extension[role], book->path, book->count, error)
+                   : WK_OK;
     }
     *hdu = wk_layout_companion(search->layout, role, list_of(book), image, book == home);
     if (book == home && *hdu == image_hdu)

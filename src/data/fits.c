@@ -4,9 +4,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "input.h"
 #include "memory.h"
 #include "status.h"
 
@@ -26,25 +26,6 @@ wk_status wk_fits_fail(const char *path, int hdu, int status, const char *action
                         "cannot %s: %s", action, cause);
 }
 
-static const char *open_cause(int code)
-{
-    switch (code) {
-    case ENOENT:
-        return "there is no such file";
-    case EACCES:
-        return "permission denied";
-    case EMFILE:
-    case ENFILE:
-        return "too many files are open";
-    case ENAMETOOLONG:
-        return "the name is too long";
-    case ENOTDIR:
-        return "part of the path is not a directory";
-    default:
-        return "the system refuses it";
-    }
-}
-
 /* What a look at a file's two ends shows. */
 typedef struct wk_ends {
     char start[9];
@@ -57,7 +38,7 @@ static wk_status read_ends(wk_ends *ends, const char *path, wk_error *error)
     memset(ends, 0, sizeof *ends);
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
-        return wk_error_set(error, WK_FILE, path, "cannot be opened: %s", open_cause(errno));
+        return wk_error_set(error, WK_FILE, path, "cannot be opened: %s", wk_input_cause(errno));
     ssize_t got = read(descriptor, ends->start, sizeof ends->start - 1);
     off_t size = lseek(descriptor, 0, SEEK_END);
     if (got >= 0 && size >= (off_t)sizeof ends->last)
@@ -65,22 +46,7 @@ static wk_status read_ends(wk_ends *ends, const char *path, wk_error *error)
     close(descriptor);
     ends->size = (int64_t)size;
     if (got < 0)
-        return wk_error_set(error, WK_FILE, path, "cannot be read: %s", open_cause(errno));
-    return WK_OK;
-}
-
-/* CFITSIO would wait for ever on a pipe and calls most other things by one name. */
-static wk_status check_kind(const char *path, wk_error *error)
-{
-    struct stat info;
-    if (stat(path, &info) != 0)
-        return wk_error_set(error, WK_FILE, path, "cannot be opened: %s", open_cause(errno));
-    if (S_ISDIR(info.st_mode))
-        return wk_error_set(error, WK_FILE, path, "is a directory, not a FITS file");
-    if (!S_ISREG(info.st_mode))
-        return wk_error_set(error, WK_FILE, path, "is not a regular file");
-    if (info.st_size == 0)
-        return wk_error_set(error, WK_FILE, path, "is empty");
+        return wk_error_set(error, WK_FILE, path, "cannot be read: %s", wk_input_cause(errno));
     return WK_OK;
 }
 
@@ -96,7 +62,7 @@ static int claims_too_much(const wk_ends *ends)
 static wk_status check_ends(int *packed, const char *path, wk_error *error)
 {
     wk_ends ends;
-    wk_status status = check_kind(path, error);
+    wk_status status = wk_input_check(path, "a FITS file", error);
     if (status == WK_OK)
         status = read_ends(&ends, path, error);
     if (status != WK_OK)

@@ -16,6 +16,7 @@ struct wk_fits_writer {
     wk_cards cards; /* of the HDU at hand */
     int64_t end;    /* of what was written */
     int hdus;
+    int held;   /* HDUs that wait for their data */
     int open;   /* nonzero: an image or other data have begun, of this kind */
     int bitpix; /* 0: no image */
     int64_t width, height;
@@ -60,9 +61,17 @@ static wk_status check_ended(const wk_fits_writer *writer, wk_error *error)
     return WK_OK;
 }
 
+static wk_status check_all_ended(const wk_fits_writer *writer, wk_error *error)
+{
+    if (writer->held)
+        return wk_error_set(error, WK_ARGUMENT, writer->output.path, "%d HDUs have not ended yet",
+                            writer->held);
+    return check_ended(writer, error);
+}
+
 wk_status wk_fits_finish(wk_fits_writer *writer, wk_error *error)
 {
-    wk_status status = check_ended(writer, error);
+    wk_status status = check_all_ended(writer, error);
     if (status == WK_OK)
         status = wk_output_commit(&writer->output, error);
     wk_fits_abandon(writer);
@@ -116,17 +125,23 @@ static wk_status add_records(wk_cards *cards, const char *records, int64_t count
     return status == WK_OK ? wk_checksum_reserve(cards, error) : status;
 }
 
-static wk_status write_header(wk_fits_writer *writer, uint32_t sum, wk_error *error)
+static wk_status write_cards(const wk_fits_writer *writer, wk_cards *cards, int64_t place,
+                             uint32_t sum, wk_error *error)
 {
-    size_t size = wk_cards_size(&writer->cards);
+    size_t size = wk_cards_size(cards);
     char *header = wk_memory_raw(size, 1, error);
     if (!header)
         return WK_MEMORY;
-    wk_status status = wk_checksum_header(&writer->cards, sum, header, error);
+    wk_status status = wk_checksum_header(cards, sum, header, error);
     if (status == WK_OK)
-        status = wk_output_write_at(&writer->output, writer->end, header, size, error);
+        status = wk_output_write_at(&writer->output, place, header, size, error);
     wk_memory_free(header);
     return status;
+}
+
+static wk_status write_header(wk_fits_writer *writer, uint32_t sum, wk_error *error)
+{
+    return write_cards(writer, &writer->cards, writer->end, sum, error);
 }
 
 wk_status wk_fits_append_primary(wk_fits_writer *writer, const char *records, int64_t count,
@@ -258,13 +273,18 @@ wk_status wk_fits_begin_data(wk_fits_writer *writer, const wk_cards *cards, int6
     return WK_OK;
 }
 
+static size_t padding_of(int64_t bytes)
+{
+    return (size_t)((WK_FITS_BLOCK - bytes % WK_FITS_BLOCK) % WK_FITS_BLOCK);
+}
+
 wk_status wk_fits_end_image(wk_fits_writer *writer, uint32_t sum, wk_error *error)
 {
     const int64_t bytes = writer->bytes;
     if (!writer->open)
         return wk_error_set(error, WK_ARGUMENT, writer->output.path, "no HDU has begun");
     writer->open = 0;
-    size_t padding = (size_t)((WK_FITS_BLOCK - bytes % WK_FITS_BLOCK) % WK_FITS_BLOCK);
+    size_t padding = padding_of(bytes);
     memset(writer->strip, 0, WK_FITS_BLOCK);
     wk_status status =
         wk_output_write_at(&writer->output, writer->place + bytes, writer->strip, padding, error);
@@ -302,6 +322,52 @@ wk_status wk_fits_put_numbers(wk_fits_writer *writer, int64_t place, const void 
             wk_output_write_at(&writer->output, writer->place + at, writer->strip, bytes, error);
     }
     return status;
+}
+
+wk_status wk_fits_hold(wk_fits_held *held, wk_fits_writer *writer, wk_error *error)
+{
+    if (!writer->open)
+        return wk_error_set(error, WK_ARGUMENT, writer->output.path, "no HDU has begun");
+    *held = (wk_fits_held){writer->cards, writer->end, writer->place, writer->bytes};
+    writer->cards = (wk_cards){0};
+    writer->open = 0;
+    writer->end = held->place + held->bytes + (int64_t)padding_of(held->bytes);
+    writer->hdus++;
+    writer->held++;
+    return WK_OK;
+}
+
+wk_status wk_fits_put_held(const wk_fits_writer *writer, const wk_fits_held *held, int64_t place,
+                           const void *data, int64_t count, int size, void *swapped, uint32_t *sum,
+                           wk_error *error)
+{
+    if (place < 0 || count < 0 || place > held->bytes || count > (held->bytes - place) / size)
+        return wk_error_set(error, WK_ARGUMENT, writer->output.path,
+                            "%lld numbers of %d bytes at byte %lld are not in the HDU that is held",
+                            (long long)count, size, (long long)place);
+    wk_pixel_swap(swapped, data, (size_t)count, size);
+    *sum = wk_checksum_add(*sum, place, swapped, (size_t)(count * size));
+    return wk_output_write_at(&writer->output, held->place + place, swapped, (size_t)(count * size),
+                              error);
+}
+
+wk_status wk_fits_end_held(wk_fits_writer *writer, wk_fits_held *held, uint32_t sum,
+                           wk_error *error)
+{
+    memset(writer->strip, 0, WK_FITS_BLOCK);
+    wk_status status = wk_output_write_at(&writer->output, held->place + held->bytes, writer->strip,
+                                          padding_of(held->bytes), error);
+    if (status == WK_OK)
+        status = write_cards(writer, &held->cards, held->start, sum, error);
+    writer->held--;
+    wk_fits_held_release(held);
+    return status;
+}
+
+void wk_fits_held_release(wk_fits_held *held)
+{
+    wk_cards_free(&held->cards);
+    *held = (wk_fits_held){0};
 }
 
 wk_status wk_fits_append_image(wk_fits_writer *writer, const char *records, int64_t count,

@@ -57,6 +57,26 @@ wk_status wk_fits_put_numbers(wk_fits_writer *writer, int64_t place, const void 
 /* As wk_fits_end_image. */
 wk_status wk_fits_end_data(wk_fits_writer *writer, uint32_t sum, wk_error *error);
 
+/* An HDU that has begun and waits, so that others can begin before its data are there: planes of
+ * one size are written side by side.  Start from all zero bytes. */
+typedef struct wk_fits_held {
+    wk_cards cards;
+    int64_t start, place, bytes; /* of header, data and data without padding */
+} wk_fits_held;
+
+/* Take the HDU that has begun out of the writer. */
+wk_status wk_fits_hold(wk_fits_held *held, wk_fits_writer *writer, wk_error *error);
+
+/* As wk_fits_put_numbers, by several threads at once; swapped: room for the same bytes. */
+wk_status wk_fits_put_held(const wk_fits_writer *writer, const wk_fits_held *held, int64_t place,
+                           const void *data, int64_t count, int size, void *swapped, uint32_t *sum,
+                           wk_error *error);
+
+/* As wk_fits_end_image.  Held HDUs that are not ended leave a hole: abandon the file then. */
+wk_status wk_fits_end_held(wk_fits_writer *writer, wk_fits_held *held, uint32_t sum,
+                           wk_error *error);
+void wk_fits_held_release(wk_fits_held *held);
+
 /* Give the file its name; WK_ARGUMENT if an image has begun and not ended.  The writer is freed,
  * whatever the status. */
 wk_status wk_fits_finish(wk_fits_writer *writer, wk_error *error);

@@ -5,8 +5,7 @@
 
 #include "memory.h"
 #include "status.h"
-
-enum { ROUNDS_MOST = 60 };
+#include "tridiagonal.h"
 
 /* The matrix while it is reduced: A = Q T Q', T of three diagonals. */
 typedef struct reduction {
@@ -93,75 +92,6 @@ static void accumulate(reduction *all)
     }
 }
 
-static void rows_rotate(double *upper, double *lower, int64_t n, double c, double s)
-{
-    for (int64_t j = 0; j < n; j++) {
-        double a = upper[j], b = lower[j];
-        lower[j] = s * a + c * b;
-        upper[j] = c * a - s * b;
-    }
-}
-
-/* One implicit QL step on the unreduced block first..last. */
-static void step(reduction *all, int64_t first, int64_t last)
-{
-    double *d = all->diagonal, *e = all->side;
-    double half = (d[first + 1] - d[first]) / (2.0 * e[first]);
-    double root = hypot(half, 1.0);
-    double g = d[last] - d[first] + e[first] / (half + copysign(root, half));
-    double s = 1.0, c = 1.0, p = 0.0;
-    for (int64_t i = last - 1; i >= first; i--) {
-        double f = s * e[i], b = c * e[i];
-        double r = hypot(f, g);
-        e[i + 1] = r;
-        if (r == 0.0) {
-            d[i + 1] -= p;
-            e[last] = 0.0;
-            return;
-        }
-        s = f / r;
-        c = g / r;
-        g = d[i + 1] - p;
-        r = (d[i] - g) * s + 2.0 * c * b;
-        p = s * r;
-        d[i + 1] = g + p;
-        g = c * r - b;
-        rows_rotate(all->transform + i * all->n, all->transform + (i + 1) * all->n, all->n, c, s);
-    }
-    d[first] -= p;
-    e[first] = g;
-    e[last] = 0.0;
-}
-
-/* The end of the block that begins at first and is not yet split. */
-static int64_t block_end(const reduction *all, int64_t first)
-{
-    const double *d = all->diagonal;
-    int64_t last = first;
-    while (last + 1 < all->n) {
-        double sum = fabs(d[last]) + fabs(d[last + 1]);
-        if (fabs(all->side[last]) + sum == sum)
-            break;
-        last++;
-    }
-    return last;
-}
-
-static wk_status iterate(reduction *all, wk_error *error)
-{
-    for (int64_t first = 0; first < all->n; first++) {
-        int rounds = 0;
-        for (int64_t last; (last = block_end(all, first)) > first; rounds++) {
-            if (rounds == ROUNDS_MOST)
-                return wk_error_set(error, WK_NO_CONVERGENCE, "",
-                                    "eigenvalue %lld of a matrix of %lld rows was not found",
-                                    (long long)first, (long long)all->n);
-            step(all, first, last);
-        }
-    }
-    return WK_OK;
-}
-
 /* Largest component, of equal ones the first, positive. */
 static void sign_fix(double *vector, int64_t n)
 {
@@ -194,7 +124,8 @@ static wk_status decompose(double *values, double *vectors, reduction *all, wk_e
 {
     reduce(all);
     accumulate(all);
-    wk_status status = iterate(all, error);
+    wk_status status =
+        wk_tridiagonal_diagonalise(all->diagonal, all->side, all->transform, all->n, all->n, error);
     if (status == WK_OK)
         sort_out(values, vectors, all);
     return status;

@@ -58,6 +58,10 @@ void wk_figure_text_upward(wk_figure *figure, double x, double y, double across,
 void wk_figure_text_rimmed(wk_figure *figure, double x, double y, double across, double down,
                            const char *text);
 
+/* The same on a white plate, readable over many marks. */
+void wk_figure_text_plated(wk_figure *figure, double x, double y, double across, double down,
+                           const char *text);
+
 /* Width of the text in the present font. */
 double wk_figure_text_width(wk_figure *figure, const char *text);
 

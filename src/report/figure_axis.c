@@ -112,6 +112,13 @@ void wk_range_widen(double *low, double *high)
     *high += room;
 }
 
+/* Of the number as it is written: 0.00999 with two digits is 0.010. */
+static int rounded_exponent(double value, int digits)
+{
+    int exponent = whole_log10(value);
+    return exponent + (value / pow(10, exponent) >= 10 - 0.5 * pow(10, 1 - digits));
+}
+
 void wk_number_text(char *text, size_t size, double value, int digits)
 {
     char plain[LABEL], power[LABEL];
@@ -119,7 +126,7 @@ void wk_number_text(char *text, size_t size, double value, int digits)
         snprintf(text, size, "%s", value == 0 ? "0" : "unknown");
         return;
     }
-    int exponent = whole_log10(fabs(value));
+    int exponent = rounded_exponent(fabs(value), digits);
     int far = exponent < -4 || exponent > 6;
     int decimals = far ? digits - 1 : digits - 1 - exponent;
     double lead = far ? value / pow(10, exponent) : value;
@@ -266,6 +273,20 @@ static void bar_fill(wk_figure *figure, wk_box box, wk_colour_map map, double al
     cairo_stroke(cairo);
 }
 
+/* A tick and its label; returns the label's width. */
+static double bar_tick(wk_figure *figure, double right, double y, const char *text)
+{
+    wk_figure_line(figure, right, y, right + mark, y, 1);
+    wk_figure_text(figure, right + mark + gap, y, 0, 0.5, text);
+    return wk_figure_text_width(figure, text);
+}
+
+static void bar_name(wk_figure *figure, wk_box box, double widest, const char *text)
+{
+    double x = box.x + box.width + mark + gap + widest + 14;
+    wk_figure_text_upward(figure, x, box.y + box.height / 2, 0.5, 0, text);
+}
+
 void wk_colour_bar(wk_figure *figure, wk_box box, wk_colour_map map, double alpha, double low,
                    double high, int beyond, const char *name, const char *unit)
 {
@@ -277,13 +298,41 @@ void wk_colour_bar(wk_figure *figure, wk_box box, wk_colour_map map, double alph
     wk_figure_font(figure, WK_TEXT_SIZE, 0);
     wk_figure_colour(figure, WK_INK, 1);
     for (int k = 0; k < ticks.count; k++) {
-        double y = wk_scale_at(&scale, wk_ticks_value(&ticks, k));
-        wk_figure_line(figure, right, y, right + mark, y, 1);
         wk_ticks_label(text, sizeof text, &ticks, k);
-        wk_figure_text(figure, right + mark + gap, y, 0, 0.5, text);
-        widest = fmax(widest, wk_figure_text_width(figure, text));
+        double y = wk_scale_at(&scale, wk_ticks_value(&ticks, k));
+        widest = fmax(widest, bar_tick(figure, right, y, text));
     }
     axis_name(text, sizeof text, &ticks, name, unit);
-    double x = right + mark + gap + widest + 14;
-    wk_figure_text_upward(figure, x, box.y + box.height / 2, 0.5, 0, text);
+    bar_name(figure, box, widest, text);
+}
+
+/* Which multiples of the powers of ten fit on a scale so long. */
+static const double *multiples(double decades, int *count)
+{
+    static const double all[] = {1, 2, 5};
+    *count = decades > 2.5 ? 1 : 3;
+    return all;
+}
+
+void wk_colour_bar_powers(wk_figure *figure, wk_box box, wk_colour_map map, double low, double high,
+                          int beyond, const char *name, const char *unit)
+{
+    char text[256];
+    int count;
+    double widest = 0, right = box.x + box.width;
+    wk_scale scale = {low, high, box.y + box.height, box.y};
+    const double *lead = multiples(high - low, &count);
+    bar_fill(figure, box, map, 1, beyond);
+    wk_figure_font(figure, WK_TEXT_SIZE, 0);
+    wk_figure_colour(figure, WK_INK, 1);
+    for (int power = (int)floor(low); power <= (int)ceil(high); power++)
+        for (int k = 0; k < count; k++) {
+            double value = power + log10(lead[k]);
+            if (value < low - 1e-6 || value > high + 1e-6)
+                continue;
+            wk_number_text(text, sizeof text, lead[k] * pow(10, power), 1);
+            widest = fmax(widest, bar_tick(figure, right, wk_scale_at(&scale, value), text));
+        }
+    snprintf(text, sizeof text, unit ? "%s (%s)" : "%s", name, unit);
+    bar_name(figure, box, widest, text);
 }

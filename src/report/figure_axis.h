@@ -57,4 +57,8 @@ void wk_axis_left_powers(wk_figure *figure, wk_box box, const wk_scale *scale, c
 void wk_colour_bar(wk_figure *figure, wk_box box, wk_colour_map map, double alpha, double low,
                    double high, int beyond, const char *name, const char *unit);
 
+/* The same of a quantity whose decimal logarithm runs from low to high. */
+void wk_colour_bar_powers(wk_figure *figure, wk_box box, wk_colour_map map, double low, double high,
+                          int beyond, const char *name, const char *unit);
+
 #endif

@@ -99,6 +99,13 @@ wk_box wk_panel_image(wk_box box, double width, double height)
     return image;
 }
 
+int wk_panel_place(double place[2], wk_box image, double width, double height, double x, double y)
+{
+    place[0] = image.x + (x + 0.5) / width * image.width;
+    place[1] = image.y + image.height - (y + 0.5) / height * image.height;
+    return x >= -0.5 && x <= width - 0.5 && y >= -0.5 && y <= height - 0.5;
+}
+
 /* What a row or column of the picture shows: two neighbours of the grid, and the second's share. */
 typedef struct blend {
     int64_t first, second;
@@ -249,12 +256,15 @@ static int tick_count(double length, double pixels)
     return (int)fmax(fmin(fmin(length / 90, 6), pixels), 1);
 }
 
-static void draw_axes(wk_figure *figure, wk_box image, const wk_panel *panel)
+void wk_panel_frame(wk_figure *figure, wk_box image, double width, double height, const char *title)
 {
-    wk_scale x = {-0.5, panel->width - 0.5, image.x, image.x + image.width};
-    wk_scale y = {-0.5, panel->height - 0.5, image.y + image.height, image.y};
-    wk_axis_below(figure, image, &x, tick_count(image.width, panel->width), "x", "pixel");
-    wk_axis_left(figure, image, &y, tick_count(image.height, panel->height), "y", "pixel");
+    wk_scale x = {-0.5, width - 0.5, image.x, image.x + image.width};
+    wk_scale y = {-0.5, height - 0.5, image.y + image.height, image.y};
+    wk_figure_font(figure, 1.1 * WK_TEXT_SIZE, 0);
+    wk_figure_colour(figure, WK_INK, 1);
+    wk_figure_text(figure, image.x, image.y - 16, 0, 1, title);
+    wk_axis_below(figure, image, &x, tick_count(image.width, width), "x", "pixel");
+    wk_axis_left(figure, image, &y, tick_count(image.height, height), "y", "pixel");
     wk_figure_colour(figure, WK_INK_SOFT, 1);
     wk_figure_frame(figure, image, 1);
 }
@@ -303,16 +313,14 @@ static void draw_bar(wk_figure *figure, wk_box box, wk_box image, const wk_panel
     double low = range->beyond & 1 ? 18 : 0, high = range->beyond & 2 ? 18 : 0;
     double top = image.y + (image.height - height) / 2 + high;
     wk_box bar = {image.x + image.width + 22, top, 22, height - low - high};
+    if (panel->logarithmic) {
+        wk_colour_bar_powers(figure, bar, panel->map, range->low, range->high, range->beyond,
+                             panel->name, panel->unit);
+        return;
+    }
     bar_name(name, panel, range, base);
     wk_colour_bar(figure, bar, panel->map, 1, range->low - base, range->high - base, range->beyond,
                   name, panel->unit);
-}
-
-static void draw_title(wk_figure *figure, wk_box image, const char *title)
-{
-    wk_figure_font(figure, 1.1 * WK_TEXT_SIZE, 0);
-    wk_figure_colour(figure, WK_INK, 1);
-    wk_figure_text(figure, image.x, image.y - 16, 0, 1, title);
 }
 
 /* Returns where the next part of the note may start. */
@@ -342,7 +350,7 @@ static void draw_note(wk_figure *figure, wk_box image, const wk_panel *panel,
     for (int64_t k = 0; k < panel->nx * panel->ny; k++)
         if (isfinite(panel->values[k]))
             value = (double)panel->values[k];
-    wk_number_text(number, sizeof number, value, 5);
+    wk_number_text(number, sizeof number, panel->logarithmic ? pow(10, value) : value, 5);
     snprintf(text, sizeof text, "constant: %s%s%s", number, panel->unit ? " " : "",
              panel->unit ? panel->unit : "");
     wk_figure_colour(figure, WK_INK, 1);
@@ -360,8 +368,7 @@ wk_status wk_panel_draw(wk_figure *figure, wk_box box, const wk_panel *panel, wk
         status = draw_image(figure, image, panel, &range, error);
     if (status != WK_OK)
         return status;
-    draw_title(figure, image, panel->title);
-    draw_axes(figure, image, panel);
+    wk_panel_frame(figure, image, panel->width, panel->height, panel->title);
     draw_note(figure, image, panel, &range);
     if (range.high > range.low)
         draw_bar(figure, box, image, panel, &range);

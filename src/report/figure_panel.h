@@ -23,6 +23,7 @@ typedef struct wk_panel {
     wk_colour_map map;
     wk_panel_limits limits;
     double low, high;
+    int logarithmic; /* nonzero: values, low and high are decimal logarithms of what is named */
     const char *title;
     const char *name, *unit; /* of the values, for the colour bar; unit NULL: a pure number */
     const char *unknown;     /* what is grey, for the note below */
@@ -42,6 +43,13 @@ wk_status wk_panel_range_find(wk_panel_range *range, const wk_panel *panel, wk_e
 /* Where an image of this shape lies in a box: at its left, in the middle of its height, as large
  * as fits, on whole canvas units.  What is very thin is drawn thicker than it is. */
 wk_box wk_panel_image(wk_box box, double width, double height);
+
+/* Where on the canvas a place of the image in pixels lies; 0 if it is not in the image. */
+int wk_panel_place(double place[2], wk_box image, double width, double height, double x, double y);
+
+/* The axes of an image and the title above it. */
+void wk_panel_frame(wk_figure *figure, wk_box image, double width, double height,
+                    const char *title);
 
 /* Draw the image into the box, axes, title, colour bar and note around it: 60 units above, 180 at
  * the right, 110 below, 110 at the left. */

@@ -145,6 +145,20 @@ void wk_figure_text_rimmed(wk_figure *figure, double x, double y, double across,
     wk_figure_text(figure, x, y, across, down, text);
 }
 
+void wk_figure_text_plated(wk_figure *figure, double x, double y, double across, double down,
+                           const char *text)
+{
+    cairo_t *cairo = wk_figure_cairo(figure);
+    double width = wk_figure_text_width(figure, text), height = digit_height(figure), rim = 7;
+    wk_box plate = {x - across * width - rim, y - down * height - rim, width + 2 * rim,
+                    height + 2 * rim};
+    cairo_save(cairo);
+    wk_figure_colour(figure, wk_colour_hex(0xffffff), 0.85);
+    wk_figure_rectangle(figure, plate);
+    cairo_restore(cairo);
+    wk_figure_text(figure, x, y, across, down, text);
+}
+
 static int inside_character(char byte)
 {
     return ((unsigned char)byte & 0xc0) == 0x80;

@@ -105,6 +105,9 @@ static void test_numbers(void **state)
     expect_number(0.0213, 3, "0.0213");
     expect_number(-1.5, 3, "−1.50");
     expect_number(123456.7, 3, "123,457");
+    expect_number(0.0099999998, 3, "0.0100");
+    expect_number(0.09994, 3, "0.0999");
+    expect_number(9.996e6, 3, "1.00×10⁷");
     expect_number(4.13e-7, 2, "4.1×10⁻⁷");
     expect_number(-2.5e12, 2, "−2.5×10¹²");
 }
@@ -196,6 +199,33 @@ static void test_colour_bar(void **state)
     assert_int_equal(rmdir(path), 0);
 }
 
+/* Of three decades each power is marked, of less than one 1, 2 and 5 too. */
+static void test_colour_bar_powers(void **state)
+{
+    (void)state;
+    wk_figure *figure;
+    char path[] = "/tmp/welkin-axis-XXXXXX", name[64];
+    assert_non_null(mkdtemp(path));
+    snprintf(name, sizeof name, "%s/a.png", path);
+    assert_int_equal(wk_figure_open(&figure, name, 300, 300, 0, NULL), WK_OK);
+    wk_box bar = {20, 50, 40, 200};
+    wk_colour_bar_powers(figure, bar, WK_COLOUR_VIRIDIS, -4, 0, 0, "name", "unit");
+    expect_near(pixel(figure, 40, 247), 0x440154);
+    expect_near(pixel(figure, 40, 52), 0xfde725);
+    for (int power = 0; power <= 4; power++)
+        assert_true(pixel(figure, 64, 250 - 50 * power) != 0xffffff);
+    assert_int_equal(pixel(figure, 64, 250 - 15), 0xffffff); /* 2 x 10^-4 */
+    bar.x = 160;
+    wk_colour_bar_powers(figure, bar, WK_COLOUR_VIRIDIS, 0, 1, 0, "name", NULL);
+    for (int k = 1; k <= 10; k++) {
+        int marked = k == 1 || k == 2 || k == 5 || k == 10;
+        int y = (int)floor(250 - 200 * log10(k));
+        assert_int_equal(pixel(figure, 204, y) != 0xffffff, marked);
+    }
+    wk_figure_abandon(figure);
+    assert_int_equal(rmdir(path), 0);
+}
+
 static int ink_left_of(wk_figure *figure, int right, int y)
 {
     int count = 0;
@@ -230,11 +260,17 @@ static void test_powers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_ticks), cmocka_unit_test(test_any_ticks),
-        cmocka_unit_test(test_labels),      cmocka_unit_test(test_units),
-        cmocka_unit_test(test_numbers),     cmocka_unit_test(test_counts),
-        cmocka_unit_test(test_locale),      cmocka_unit_test(test_widen),
-        cmocka_unit_test(test_scale),       cmocka_unit_test(test_colour_bar),
+        cmocka_unit_test(test_known_ticks),
+        cmocka_unit_test(test_any_ticks),
+        cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_units),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_locale),
+        cmocka_unit_test(test_widen),
+        cmocka_unit_test(test_scale),
+        cmocka_unit_test(test_colour_bar),
+        cmocka_unit_test(test_colour_bar_powers),
         cmocka_unit_test(test_powers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,6 +69,36 @@ static void test_place(void **state)
     expect_place(wk_panel_image(box, 1, 100000), 120, 80, 60, 400);
 }
 
+/* A pixel of 2 units: the image begins half a one before the first centre. */
+static void test_pixel_place(void **state)
+{
+    (void)state;
+    double place[2];
+    assert_true(wk_panel_place(place, box, 200, 200, 0, 0));
+    assert_true(place[0] == 121 && place[1] == 479);
+    assert_true(wk_panel_place(place, box, 200, 200, 199.5, 199.5));
+    assert_true(place[0] == 520 && place[1] == 80);
+    assert_false(wk_panel_place(place, box, 200, 200, 199.6, 0));
+    assert_false(wk_panel_place(place, box, 200, 200, 0, -0.6));
+    assert_false(wk_panel_place(place, box, 200, 200, (double)NAN, 0));
+}
+
+/* The logarithms are coloured as they are; only the bar's numbers tell. */
+static void test_logarithmic(void **state)
+{
+    (void)state;
+    const float values[] = {-4, -3, -2, -2};
+    wk_panel panel = panel_of(values, 2, 2);
+    panel.logarithmic = 1;
+    wk_figure *figure = drawn(&panel);
+    expect_near(pixel(figure, 122, 477), DARK);
+    expect_near(pixel(figure, 517, 477), MIDDLE);
+    expect_near(pixel(figure, 517, 82), BRIGHT);
+    for (int power = 1; power <= 3; power++)
+        assert_true(pixel(figure, 567, 480 - 200 * (power - 1)) != 0xffffff);
+    discard(figure);
+}
+
 static void test_origin_is_lower_left(void **state)
 {
     (void)state;
@@ -274,7 +304,8 @@ int main(void)
         cmocka_unit_test(test_unknown),        cmocka_unit_test(test_constant),
         cmocka_unit_test(test_nothing_finite), cmocka_unit_test(test_range_found),
         cmocka_unit_test(test_any_size),       cmocka_unit_test(test_range_about_zero),
-        cmocka_unit_test(test_one_pixel),
+        cmocka_unit_test(test_one_pixel),      cmocka_unit_test(test_pixel_place),
+        cmocka_unit_test(test_logarithmic),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -115,12 +115,33 @@ static void test_rim(void **state)
     discard(figure);
 }
 
+/* The ground is still there, paler, and only under the text. */
+static void test_plate(void **state)
+{
+    (void)state;
+    wk_figure *figure = canvas(100, 100);
+    wk_box all = {0, 0, 100, 100};
+    wk_figure_colour(figure, wk_colour_hex(0x000080), 1);
+    wk_figure_rectangle(figure, all);
+    wk_figure_colour(figure, WK_INK, 1);
+    wk_figure_text_plated(figure, 50, 50, 0.5, 0.5, "8");
+    assert_int_equal(pixel(figure, 41, 50) >> 16, 0xd9); /* 0.85 of white */
+    assert_int_equal(pixel(figure, 25, 50), 0x000080);
+    assert_int_equal(pixel(figure, 50, 70), 0x000080);
+    int dark = 0;
+    for (int k = 0; k < 10000; k++)
+        dark += pixel(figure, k % 100, k / 100) == 0x262626;
+    assert_true(dark > 3);
+    discard(figure);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alignment), cmocka_unit_test(test_width),
         cmocka_unit_test(test_not_utf8),  cmocka_unit_test(test_long),
         cmocka_unit_test(test_shorten),   cmocka_unit_test(test_rim),
+        cmocka_unit_test(test_plate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

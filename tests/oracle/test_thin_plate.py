@@ -1,0 +1,60 @@
+"""Thin plates against scipy's RBFInterpolator."""
+import os
+import subprocess
+
+import numpy as np
+import pytest
+
+pytest.importorskip("scipy", minversion="1.7")
+interpolate = pytest.importorskip("scipy.interpolate")
+
+PROGRAM = os.environ.get("WELKIN_THIN_PLATE", "thin_plate")
+
+
+def mine(points, values, places, smooth="nan", dense=2000, knots=500):
+    text = f"{len(points)} {len(places)} {smooth} {dense} {knots}\n"
+    text += "\n".join(" ".join(repr(float(v)) for v in row)
+                      for row in np.hstack([points, values]).tolist() + places.tolist())
+    run = subprocess.run([PROGRAM], input=text + "\n", capture_output=True, text=True, check=True)
+    rows = [[float(word) for word in line.split()] for line in run.stdout.splitlines()]
+    return np.array(rows[:-1]), rows[-1]
+
+
+def theirs(points, values, places, smooth):
+    """Their smoothing is 8 pi lambda; they solve in scaled coordinates with the same meaning."""
+    return interpolate.RBFInterpolator(points, values, kernel="thin_plate_spline",
+                                       smoothing=8 * np.pi * smooth)(places)
+
+
+def field(n, seed):
+    random = np.random.default_rng(seed)
+    points = random.uniform((0, 0), (6000, 4000), (n, 2))
+    u, v = (points / 2000 - (1.5, 1)).T
+    values = np.stack([20 * u * v - 3 * u ** 3, 5 * np.sin(u + v)], axis=1)
+    places = random.uniform((-500, -500), (6500, 4500), (200, 2))
+    return points, values + random.normal(0, 0.3, (n, 2)), places
+
+
+@pytest.mark.parametrize("n", [4, 10, 100, 700])
+@pytest.mark.parametrize("smooth", [0.0, 10.0, 1e4, 1e7])
+def test_values(n, smooth):
+    points, values, places = field(n, n)
+    got, _ = mine(points, values, places, smooth)
+    # both lose to the condition of the kernels, which grows as n^2 without smoothing
+    assert np.allclose(got[:, :2], theirs(points, values, places, smooth), rtol=0, atol=2e-7)
+
+
+def test_chosen_lambda_is_lambda():
+    points, values, places = field(150, 5)
+    got, smooth = mine(points, values, places)
+    for q in range(2):
+        want = theirs(points, values[:, q:q + 1], places, smooth[q])[:, 0]
+        assert np.allclose(got[:, q], want, rtol=0, atol=1e-8)
+
+
+def test_knots_are_near():
+    """Kernels at a third of the points do the work of all within the errors given."""
+    points, values, places = field(900, 6)
+    got, _ = mine(points, values, places, dense=100, knots=300)
+    exact, _ = mine(points, values, places)
+    assert np.sqrt(np.mean(((got - exact)[:, :2] / exact[:, 2:]) ** 2)) < 0.5
