@@ -74,7 +74,7 @@ static void find_shared(contest *c)
     }
 }
 
-/* Squared leave-one-out residual of a star, each axis in units of the best model's. */
+/* Squared leave-one-out residual of a star. */
 static double square(const wk_offset *offset, int64_t star)
 {
     double x = offset->residual[0][star], y = offset->residual[1][star];
@@ -126,17 +126,17 @@ static int is_worse(const contest *c, int k, int best)
     return mean > error;
 }
 
-/* The simplest of those that predict as well as the best. */
+/* The simplest of those that predict as well as the best; half a parameter is no difference, then
+ * the first of the candidates is simpler. */
 static int choose(const contest *c)
 {
-    int best = -1, chosen;
+    int best = -1, chosen = -1;
     for (int k = 0; k < CANDIDATES; k++)
         if (c->offsets[k] && isfinite(total(c, k)) && (best < 0 || total(c, k) < total(c, best)))
             best = k;
-    chosen = best;
     for (int k = 0; k < CANDIDATES && best >= 0; k++)
-        if (c->offsets[k] && isfinite(total(c, k)) &&
-            c->trials[k].parameters < c->trials[chosen].parameters && !is_worse(c, k, best))
+        if (c->offsets[k] && isfinite(total(c, k)) && !is_worse(c, k, best) &&
+            (chosen < 0 || c->trials[k].parameters < c->trials[chosen].parameters - 0.5))
             chosen = k;
     return chosen;
 }
