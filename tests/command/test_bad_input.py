@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from helpers import (SANITIZED, WELKIN, ask, call, fail, names, noise, packed, plain, row, skies, state,
-                     stsci, tan, write)
+from helpers import (SANITIZED, WELKIN, ask, call, fail, names, noise, packed, plain, row, skies,
+                     state, stsci, tan, write)
 
 SHAPE = (40, 40)
 GOOD = 20 * 2880
