@@ -53,8 +53,9 @@ typedef struct wk_offset_options {
     double power;  /* NEAREST: weights are distance^-power; 1; 0.1 to 16.  With smooth the power of
                       (R - d) / (R d), 2 if power is NaN.  NaN: the default */
     double smooth; /* NaN.  NEAREST: all stars within so many pixels share, at least the nearest
-                      eight; NaN: quadrants.  SPLINE: weight of the bending energy, 0 interpolates;
-                      NaN: found by leaving out */
+                      twelve, and the plane through them by their weights is taken; NaN:
+                      quadrants.  SPLINE: weight of the bending energy, 0 interpolates; NaN: found
+                      by cross validation */
     int order;     /* POLYNOMIAL: largest total degree, 0 to 9; 3 */
     double clip;   /* POLYNOMIAL: residuals beyond so many sigma are left out; 3; 0: none */
     wk_offset_quirks quirks;
