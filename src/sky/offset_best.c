@@ -74,7 +74,7 @@ static void find_shared(contest *c)
     }
 }
 
-/* Squared leave-one-out residual of a star, each axis in units of the best model's. */
+/* Squared leave-one-out residual of a star. */
 static double square(const wk_offset *offset, int64_t star)
 {
     double x = offset->residual[0][star], y = offset->residual[1][star];
