@@ -211,10 +211,12 @@ static inline void check_pulls(void (*truth)(double out[2], double x, double y),
         field_set(&f, truth);
         field_blur(&f, 0.1, (uint64_t)k);
         map m = map_fit(&f, size, size, options);
-        for (int64_t i = size / 4 * (size + 1); i < size * size;
-             i += size * (size / 2) + size / 2) {
+        for (int place = 0; place < 4; place++) {
+            const int64_t x = size / 4 + size / 2 * (place % 2),
+                          y = size / 4 + size / 2 * (place / 2);
+            const int64_t i = y * size + x;
             double value[2];
-            truth(value, (double)(i % size), (double)(i / size));
+            truth(value, (double)x, (double)y);
             const double px = (m.x[i] - value[0]) / m.error_x[i];
             const double py = (m.y[i] - value[1]) / m.error_y[i];
             sum += px * px + py * py;
