@@ -27,7 +27,8 @@ typedef enum wk_offset_model {
 
 typedef enum wk_offset_quadrants {
     WK_OFFSET_HALF_OPEN = 0, /* every star is in one quadrant of every other place */
-    WK_OFFSET_STRICT         /* none on the pixel's own row or column; NaN where none is in any */
+    WK_OFFSET_STRICT         /* none on the pixel's own row or column, nor on the pixel; NaN where
+                                none is in any */
 } wk_offset_quadrants;
 
 /* Stars; borrowed.  Rows with a number that is not finite are dropped and counted. */

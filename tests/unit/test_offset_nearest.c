@@ -16,7 +16,7 @@ static void nearest_mean(double out[2], const field *f, double x, double y, doub
 {
     double sum = 0, mean[2] = {0, 0};
     for (int64_t i = 0; i < f->count; i++)
-        if (f->x[i] == x && f->y[i] == y) {
+        if (!strict && f->x[i] == x && f->y[i] == y) {
             out[0] = f->dx[i];
             out[1] = f->dy[i];
             return;
