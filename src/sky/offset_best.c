@@ -106,7 +106,7 @@ static double total(const contest *c, int k)
 }
 
 /* Whether model k predicts worse than the best one by more than one standard error of the
- * difference, star by star. */
+ * difference, star by star.  Below 1e-9 pixels all are rounding. */
 static int is_worse(const contest *c, int k, int best)
 {
     double mean = 0, scatter = 0;
@@ -123,7 +123,7 @@ static int is_worse(const contest *c, int k, int best)
             scatter += off * off;
         }
     double error = count > 1 ? sqrt(scatter / (double)(count - 1) / (double)count) : 0;
-    return mean > error;
+    return mean > error && total(c, k) > 1e-18;
 }
 
 /* The simplest of those that predict as well as the best; half a parameter is no difference, then

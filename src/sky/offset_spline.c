@@ -1,4 +1,5 @@
 #include <math.h>
+#include <string.h>
 
 #include "legendre.h"
 #include "memory.h"
@@ -10,9 +11,9 @@
 static const double map_bound = 1e-4;
 
 /* A distortion is mostly a polynomial, which a bent plate follows only at the price of many
- * parameters: a polynomial of order 3 is taken off the offsets first, or 2 where stars are few,
- * none (but for the plate's own plane) where they are fewer. */
-enum { STARS_OF_TWO = 20, STARS_OF_THREE = 40 };
+ * parameters: a polynomial of order 3, or 2 where stars are few, is taken off the offsets first if
+ * left-out stars are predicted better then.  So many stars, spread over the table, decide that. */
+enum { STARS_OF_TWO = 20, STARS_OF_THREE = 40, JUDGES = 400 };
 
 typedef struct spline {
     wk_legendre drift, plane; /* drift of order 1 is none */
@@ -100,8 +101,45 @@ static wk_status make_room(spline *s, int64_t count, wk_error *error)
     return WK_OK;
 }
 
-/* What the places do not determine is left to the plate. */
-static wk_status take_drift(spline *s, const wk_offset *offset, wk_error *error)
+/* The mean square of what the plate misses of left-out stars, with or without the drift: of every
+ * few stars. */
+static wk_status judge(double *mean, const wk_offset *offset, const double *const value[2],
+                       int drift, const wk_context *context, wk_error *error)
+{
+    const wk_offset_points *p = &offset->points;
+    const spline *s = offset->model;
+    const int64_t step = 1 + (p->count - 1) / JUDGES;
+    double at[4][JUDGES];
+    int64_t count = 0, known = 0;
+    wk_plate *plate;
+    for (int64_t i = 0; i < p->count; i += step, count++) {
+        at[0][count] = p->x[i];
+        at[1][count] = p->y[i];
+        at[2][count] = value[0][i];
+        at[3][count] = value[1][i];
+    }
+    const wk_plate_points points = {at[0], at[1], {at[2], at[3]}, count};
+    wk_status status = wk_plate_create(&plate, &points, NULL, context, error);
+    *mean = INFINITY;
+    if (status != WK_OK)
+        return status;
+    double sum = 0;
+    for (int64_t k = 0; k < count; k++) {
+        const double x = wk_plate_reported(plate)->left_out[0][k],
+                     y = wk_plate_reported(plate)->left_out[1][k];
+        const double rest = drift ? 1 - (s->leverage[k * step] - s->plane_leverage[k * step]) : 1;
+        if (isnan(x) || isnan(y) || !(rest > 0))
+            continue;
+        sum += (x * x + y * y) / (rest * rest);
+        known++;
+    }
+    wk_plate_free(plate);
+    *mean = known > 0 ? sum / (double)known : (double)INFINITY;
+    return WK_OK;
+}
+
+/* Fit the polynomial; its order is 1 where the places do not determine it. */
+static wk_status fit_drift(spline *s, const wk_offset *offset, wk_error *error)
 {
     const wk_offset_points *p = &offset->points;
     const wk_legendre_points points = {
@@ -109,20 +147,44 @@ static wk_status take_drift(spline *s, const wk_offset *offset, wk_error *error)
     int order = p->count >= STARS_OF_THREE ? 3 : p->count >= STARS_OF_TWO ? 2 : 1;
     wk_status status = WK_NO_DATA;
     s->drift.order = 1;
+    if (offset->options.smooth == 0) /* the plate goes through all stars by itself */
+        return WK_OK;
     for (; order > 1 && status == WK_NO_DATA; order--)
         status = wk_legendre_fit(&s->drift, s->leverage, &points, order, error);
     if (status == WK_OK)
         status = wk_legendre_fit(&s->plane, s->plane_leverage, &points, 1, error);
-    if (status == WK_NO_DATA)
-        s->drift.order = 1;
-    for (int64_t i = 0; i < p->count; i++) {
+    if (status != WK_NO_DATA)
+        return status;
+    s->drift.order = 1;
+    return WK_OK;
+}
+
+static wk_status take_drift(spline *s, const wk_offset *offset, const wk_context *context,
+                            wk_error *error)
+{
+    const wk_offset_points *p = &offset->points;
+    wk_status status = fit_drift(s, offset, error);
+    for (int64_t i = 0; i < p->count && status == WK_OK; i++) {
         double drift[2] = {0, 0};
         if (s->drift.order > 1)
             wk_legendre_value(drift, &s->drift, p->x[i], p->y[i]);
         s->rest[0][i] = p->value[0][i] - drift[0];
         s->rest[1][i] = p->value[1][i] - drift[1];
     }
-    return status == WK_NO_DATA ? WK_OK : status;
+    if (status != WK_OK || s->drift.order < 2)
+        return status;
+    const double *const value[2] = {p->value[0], p->value[1]};
+    const double *const rest[2] = {s->rest[0], s->rest[1]};
+    double with, without;
+    status = judge(&with, offset, rest, 1, context, error);
+    if (status == WK_OK)
+        status = judge(&without, offset, value, 0, context, error);
+    if (status != WK_OK || with <= without)
+        return status;
+    s->drift.order = 1;
+    for (int axis = 0; axis < 2; axis++)
+        memcpy(s->rest[axis], value[axis], (size_t)p->count * sizeof *value[axis]);
+    return WK_OK;
 }
 
 /* A star takes part in drift and plate: of both together 1 less its influence on itself is near the
@@ -173,6 +235,6 @@ wk_status wk_offset_fit_spline(wk_offset *offset, const wk_context *context, wk_
     offset->model = s;
     wk_status status = make_room(s, offset->points.count, error);
     if (status == WK_OK)
-        status = take_drift(s, offset, error);
+        status = take_drift(s, offset, context, error);
     return status == WK_OK ? fit_plate(offset, context, error) : status;
 }
