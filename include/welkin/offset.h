@@ -60,7 +60,7 @@ typedef struct wk_offset_options {
     int order;     /* POLYNOMIAL: largest total degree, 0 to 9; 3 */
     double clip;   /* POLYNOMIAL: residuals beyond so many sigma are left out; 3; 0: none */
     wk_offset_quirks quirks;
-    int errors; /* nonzero: error planes are wanted; zero: they are NaN */
+    int errors; /* SPLINE: nonzero: error planes are wanted; zero: they are NaN */
 } wk_offset_options;
 
 WK_API wk_offset_options wk_offset_options_default(void);
@@ -108,7 +108,8 @@ typedef struct wk_offset wk_offset;
  *               place, the first.  One star: a constant.
  *            2. POLYNOMIAL leaves out a star if its x or its y offset is beyond the clip.
  *            3. SPLINE: up to 2000 stars the exact smoothing spline, beyond that one with fewer
- *               basis functions; interpolated between exact nodes to 1e-4 px.
+ *               basis functions; interpolated between exact nodes to 1e-4 px, or not as well
+ *               beside stars where it is rough.
  *            4. AUTO: among the models whose squared leave-one-out residuals are not larger than
  *               the smallest by more than one standard error of the difference, the one with the
  *               fewest parameters.
@@ -123,7 +124,8 @@ WK_API wk_status wk_offset_fit(wk_offset **out, const wk_offset_stars *stars, in
 /* From world coordinates: where pixels of the image are in the reference.
  *
  * Given      bound  pixels: interpolation between exact places is better than this; 1e-4 if NaN
- * Status     WK_WCS  a part of the image has no place in the reference
+ * Status     WK_WCS  no part of the image has a place in the reference; where only some has none,
+ *                    offsets are NaN
  * Notes      image and reference are used as scratch: no other thread may use them meanwhile.
  */
 WK_API wk_status wk_offset_from_wcs(wk_offset **out, wk_wcs *image, wk_wcs *reference,
@@ -152,8 +154,8 @@ typedef enum wk_offset_flag {
 
 /* Some planes of some rows, [rows][width]; NULL: not wanted. */
 typedef struct wk_offset_planes {
-    double *x, *y;             /* offsets, pixels; both or none */
-    double *error_x, *error_y; /* standard errors, pixels; both or none, need x and y */
+    double *x, *y;             /* offsets, pixels; never NULL */
+    double *error_x, *error_y; /* standard errors, pixels; both or none */
     double *distance;          /* to the nearest star, pixels */
     uint8_t *flag;             /* wk_offset_flag */
 } wk_offset_planes;
@@ -170,8 +172,8 @@ typedef struct wk_offset_summary {
     double largest_jump;            /* between neighbours in a row or column, in x or y */
     int64_t jump_x, jump_y;         /* the left or lower one of the two pixels */
     double largest_bend;            /* of |neighbours' sum - 4 own| inside the image */
-    double error[2];                /* mean square root of the squared errors; NaN: not asked for */
-    int64_t outside;                /* pixels outside the hull; -1: not asked for */
+    double error[2]; /* mean square root of the squared errors; NaN: unknown, or not asked for */
+    int64_t outside; /* pixels outside the hull; -1: not asked for */
 } wk_offset_summary;
 
 typedef enum wk_offset_format {

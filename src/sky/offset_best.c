@@ -52,19 +52,31 @@ static wk_status try_one(contest *c, int k, const wk_offset_stars *stars, int64_
 
 static int predicts(const wk_offset *offset, int64_t star)
 {
-    return !offset || (isfinite(offset->residual[0][star]) && isfinite(offset->residual[1][star]));
+    return isfinite(offset->residual[0][star]) && isfinite(offset->residual[1][star]);
+}
+
+/* As many stars as a polynomial has terms: it needs each of them and predicts none. */
+static int competes(const contest *c, int k)
+{
+    for (int64_t i = 0; c->offsets[k] && i < c->stars; i++)
+        if (predicts(c->offsets[k], i))
+            return 1;
+    return 0;
 }
 
 static void find_shared(contest *c)
 {
+    int in[CANDIDATES];
+    for (int k = 0; k < CANDIDATES; k++)
+        in[k] = competes(c, k);
     for (int64_t i = 0; i < c->stars; i++) {
         int clipped = 1, polynomials = 0;
         c->shared[i] = 1;
         for (int k = 0; k < CANDIDATES; k++) {
             const wk_offset *offset = c->offsets[k];
-            if (!predicts(offset, i))
+            if (in[k] && !predicts(offset, i))
                 c->shared[i] = 0;
-            if (!offset || candidates[k].model != WK_OFFSET_POLYNOMIAL)
+            if (!in[k] || candidates[k].model != WK_OFFSET_POLYNOMIAL)
                 continue;
             polynomials++;
             clipped = clipped && !offset->used[i];
