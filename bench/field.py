@@ -183,12 +183,33 @@ def print_truth(size, name):
     print(f"{np.nanmedian(off):+.3f} {np.sqrt(np.nanmean(off ** 2)):.3f}")
 
 
+def distortion(x, y, width, height):
+    """Rotation, scale and a cubic radial term of 30 px at a radius of 0.6 widths."""
+    u, v = (x - width / 2) / (0.6 * width), (y - height / 2) / (0.6 * width)
+    square = u * u + v * v
+    return 40 + 10 * v + 30 * u * square, -12 - 10 * u + 30 * v * square
+
+
+def make_offsets(size, folder, counts):
+    width, height = (int(side) for side in size.split("x"))
+    for count in counts.split(","):
+        generator = np.random.default_rng(int(count))
+        x, y = (generator.uniform(0, side, int(count)) for side in (width, height))
+        offsets = [truth + generator.normal(0, 0.05, int(count))
+                   for truth in distortion(x, y, width, height)]
+        columns = [fits.Column(name, "D", array=values) for name, values in
+                   zip(("xcentroid", "ycentroid", "xoffset", "yoffset"), (x, y, *offsets))]
+        fits.BinTableHDU.from_columns(columns).writeto(folder / f"stars_{count}.fits")
+
+
 MAKERS = {"background": make_background, "variance": make_variance, "statistic": make_statistic,
           "correlate": make_correlate, "tile": make_tile}
 
 
 def main(job, size, *names):
-    if job == "truth":
+    if job == "offsets":
+        make_offsets(size, Path(names[0]), names[1])
+    elif job == "truth":
         for name in names:
             print_truth(int(size), name)
     else:
@@ -196,6 +217,6 @@ def main(job, size, *names):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 4 or sys.argv[1] not in [*MAKERS, "truth"]:
+    if len(sys.argv) < 4 or sys.argv[1] not in [*MAKERS, "truth", "offsets"]:
         sys.exit(__doc__)
     main(*sys.argv[1:])

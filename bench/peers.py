@@ -8,6 +8,9 @@
                                                       the first ROWS rows; RUNS 0: one, compiling
     bench/peers.py slices EXPOSURE RUNS               the same for lag 1 by numpy's slices
     bench/peers.py tile FOLDER                        sky pixels of a DES image, lag 1
+    bench/peers.py notebook TABLE NX NY PIECE         offsets of a PIECE x PIECE part, every third
+                                                      pixel, as the notebook Offsets_3 loops
+    bench/peers.py fill NX NY                         its filling of the other pixels, one map
 
 Each imports what it needs and nothing else, since imports count.
 """
@@ -161,8 +164,53 @@ def run_tile(folder):
     print_covariance([seconds], good.sum(), slice_covariance(image, good))
 
 
+def nearest_in_quadrant(dx, dy, right, above):
+    """All stars are looked at, those outside the quadrant at distance 0, as there."""
+    inside = np.where(dx > 0 if right else dx < 0, 1, 0) * np.where(dy > 0 if above else dy < 0, 1, 0)
+    distance = np.sqrt(dx * dx + dy * dy) * inside
+    some = np.nonzero(distance)
+    if some[0].size == 0:
+        return -1, 0.0
+    least = np.min(distance[some])
+    return np.where(distance == least)[0][0], least
+
+
+def run_notebook(table, nx, ny, piece):
+    """A part in the middle of the image; one process, where the notebook has eight."""
+    from astropy.table import Table
+    stars = Table.read(table)
+    x, y, *offsets = (np.asarray(stars[name]) for name in
+                      ("xcentroid", "ycentroid", "xoffset", "yoffset"))
+    left, low, piece = (int(nx) - int(piece)) // 2, (int(ny) - int(piece)) // 2, int(piece)
+    left, low = left - left % 3, low - low % 3
+    maps = np.zeros((2, piece, piece))
+    start = time.perf_counter()
+    for i in range(0, piece, 3):
+        for j in range(0, piece, 3):
+            dx, dy = left + i - x, low + j - y
+            found = [nearest_in_quadrant(dx, dy, *signs)
+                     for signs in ((1, 1), (0, 1), (1, 0), (0, 0))]
+            total = sum(1 / distance for _, distance in found if distance > 0)
+            for star, distance in found:
+                if star > 0:
+                    for axis in (0, 1):
+                        maps[axis, j, i] += offsets[axis][star] * (1 / distance / total)
+    seconds = time.perf_counter() - start
+    print(json.dumps({"seconds": seconds, "left": left, "low": low,
+                      "x": maps[0, ::3, ::3].ravel().tolist()}))
+
+
+def run_fill(nx, ny):
+    from astropy.convolution import Gaussian2DKernel, interpolate_replace_nans
+    image = np.full((int(ny), int(nx)), np.nan)
+    image[::3, ::3] = 10.0
+    start = time.perf_counter()
+    filled = interpolate_replace_nans(image, Gaussian2DKernel(x_stddev=1))
+    print(json.dumps({"seconds": time.perf_counter() - start, "mean": float(np.mean(filled))}))
+
+
 JOBS = {"photutils": run_photutils, "sep": run_sep, "variance": run_variance, "clip": run_clip,
-        "numba": run_numba, "slices": run_slices, "tile": run_tile}
+        "numba": run_numba, "slices": run_slices, "tile": run_tile, "notebook": run_notebook, "fill": run_fill}
 
 if __name__ == "__main__":
     if len(sys.argv) < 3 or sys.argv[1] not in JOBS:

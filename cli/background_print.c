@@ -18,8 +18,9 @@ void background_put_level(wk_ledger *ledger, const wk_background_summary *summar
     wk_ledger_close(ledger);
 }
 
-static void put_image(wk_ledger *ledger, const background_task *task, size_t index)
+static void put_image(wk_ledger *ledger, const void *payload, size_t index)
 {
+    const background_task *task = payload;
     const wk_exposure_header *header = wk_exposure_describe(task->inputs.exposures[index]);
     const wk_mesh *mesh = &task->meshes[index];
     wk_ledger_open_object(ledger, NULL);
@@ -40,22 +41,6 @@ static void put_image(wk_ledger *ledger, const background_task *task, size_t ind
     wk_ledger_integer(ledger, "masked", mesh->masked);
     wk_ledger_integer(ledger, "sources", mesh->sources);
     wk_ledger_close(ledger);
-}
-
-static wk_status print_json(const background_task *task, wk_error *error)
-{
-    wk_ledger *ledger;
-    wk_status status = wk_ledger_create(&ledger, error);
-    if (status)
-        return status;
-    cli_provenance_put(ledger, task->session);
-    wk_ledger_open_array(ledger, "images");
-    for (size_t i = 0; i < task->inputs.count; i++)
-        put_image(ledger, task, i);
-    wk_ledger_close(ledger);
-    status = cli_ledger_print(ledger, error);
-    wk_ledger_free(ledger);
-    return status;
 }
 
 /* Decimals that show two digits of the smallest cell error, in the noise of a cell of a hundred by
@@ -98,6 +83,6 @@ static wk_status print_table(const background_task *task, wk_error *error)
 wk_status background_print(const background_task *task, wk_error *error)
 {
     if (cli_get_switch(&task->session->options, "json"))
-        return print_json(task, error);
+        return cli_images_print(task->session, put_image, task, task->inputs.count, error);
     return print_table(task, error);
 }

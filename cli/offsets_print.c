@@ -133,35 +133,32 @@ static wk_status print_json(const offsets_task *task, wk_error *error)
 }
 
 /* What auto has tried, best first. */
-static wk_status print_trials(const offsets_entry *entry, wk_error *error)
+static void add_trials(cli_table *table, const offsets_entry *entry)
 {
-    cli_table table = {.align = "lrrr", .error = error};
-    cli_table_add(&table, "model");
-    cli_table_add(&table, "rms x");
-    cli_table_add(&table, "rms y");
-    cli_table_add(&table, "parameters");
     for (size_t i = 0; i < entry->facts.trial_count; i++) {
         const wk_offset_trial *trial = &entry->facts.trials[i];
         char name[48];
         offsets_model_name(name, sizeof name, trial->model, trial->order, trial->smooth);
-        cli_table_add(&table, "%s%s", name, i ? "" : " (taken)");
-        cli_table_number(&table, trial->left_out[0], 5);
-        cli_table_number(&table, trial->left_out[1], 5);
-        cli_table_number(&table, trial->parameters, 1);
+        cli_table_add(table, "%s", i ? "" : entry->file);
+        cli_table_add(table, "%s%s", name, i ? "" : " (taken)");
+        cli_table_number(table, trial->left_out[0], 5);
+        cli_table_number(table, trial->left_out[1], 5);
+        cli_table_number(table, trial->parameters, 1);
     }
-    printf("\n%s: stars predicted by the others\n", entry->file);
-    wk_status status = cli_table_print(&table, stdout);
-    cli_table_free(&table);
-    return status;
 }
 
 static wk_status print_table(const offsets_task *task, wk_error *error)
 {
     static const char *const titles[] = {"table",  "stars",        "model", "mean x",
                                          "mean y", "largest jump", "rms x", "rms y"};
+    static const char *const others[] = {"table", "model", "rms x", "rms y", "parameters"};
     cli_table table = {.align = "lrlrrrrr", .error = error};
+    cli_table trials = {.align = "llrrr", .error = error};
+    const int best = task->options.model == WK_OFFSET_AUTO;
     for (int i = 0; i < 8; i++)
         cli_table_add(&table, "%s", titles[i]);
+    for (int i = 0; i < 5 && best; i++)
+        cli_table_add(&trials, "%s", others[i]);
     for (size_t i = 0; i < task->count; i++) {
         const offsets_entry *entry = &task->entries[i];
         char name[48];
@@ -175,11 +172,18 @@ static wk_status print_table(const offsets_task *task, wk_error *error)
         cli_table_number(&table, entry->summary.largest_jump, 4);
         cli_table_number(&table, entry->facts.left_out[0], 4);
         cli_table_number(&table, entry->facts.left_out[1], 4);
+        if (best)
+            add_trials(&trials, entry);
     }
-    wk_status status = cli_table_print(&table, stdout);
+    wk_status status = table.status ? table.status : trials.status;
+    if (!status)
+        status = cli_table_print(&table, stdout);
+    if (!status && trials.count) {
+        printf("\nHow well stars are predicted by the others:\n");
+        status = cli_table_print(&trials, stdout);
+    }
     cli_table_free(&table);
-    for (size_t i = 0; i < task->count && task->options.model == WK_OFFSET_AUTO && !status; i++)
-        status = print_trials(&task->entries[i], error);
+    cli_table_free(&trials);
     return status;
 }
 

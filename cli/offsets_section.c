@@ -34,9 +34,9 @@ static const cli_option options[] = {
      .type = CLI_REAL,
      .argument = "X",
      .high = 1e30,
-     .help = "nearest: no jumps: all stars within X pixels, at least the nearest eight, share by "
+     .help = "nearest: no jumps: all stars within X pixels, at least the nearest twelve, share by "
              "weights that fade; spline: weight of the bending energy, 0 goes through all stars, "
-             "else it is found by leaving out"},
+             "else it is found by cross validation"},
     {.name = "clip",
      .type = CLI_REAL,
      .argument = "X",

@@ -46,6 +46,23 @@ void cli_provenance_put(wk_ledger *ledger, const cli_session *session)
     wk_ledger_close(ledger);
 }
 
+wk_status cli_images_print(const cli_session *session, cli_put_image put, const void *task,
+                           size_t count, wk_error *error)
+{
+    wk_ledger *ledger;
+    wk_status status = wk_ledger_create(&ledger, error);
+    if (status)
+        return status;
+    cli_provenance_put(ledger, session);
+    wk_ledger_open_array(ledger, "images");
+    for (size_t i = 0; i < count; i++)
+        put(ledger, task, i);
+    wk_ledger_close(ledger);
+    status = cli_ledger_print(ledger, error);
+    wk_ledger_free(ledger);
+    return status;
+}
+
 /* Add a line, broken where it is too long, to a list that has room for it. */
 static wk_status add_card(char **cards, size_t *count, const char *line, wk_error *error)
 {

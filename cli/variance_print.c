@@ -56,8 +56,9 @@ static void put_regions(wk_ledger *ledger, const variance_image *image)
     wk_ledger_close(ledger);
 }
 
-static void put_image(wk_ledger *ledger, const variance_task *task, size_t index)
+static void put_image(wk_ledger *ledger, const void *payload, size_t index)
 {
+    const variance_task *task = payload;
     const wk_exposure_header *header = wk_exposure_describe(task->inputs.exposures[index]);
     const variance_image *image = &task->images[index];
     wk_ledger_open_object(ledger, NULL);
@@ -72,22 +73,6 @@ static void put_image(wk_ledger *ledger, const variance_task *task, size_t index
     if (image->region_count)
         put_regions(ledger, image);
     wk_ledger_close(ledger);
-}
-
-static wk_status print_json(const variance_task *task, wk_error *error)
-{
-    wk_ledger *ledger;
-    wk_status status = wk_ledger_create(&ledger, error);
-    if (status)
-        return status;
-    cli_provenance_put(ledger, task->session);
-    wk_ledger_open_array(ledger, "images");
-    for (size_t i = 0; i < task->inputs.count; i++)
-        put_image(ledger, task, i);
-    wk_ledger_close(ledger);
-    status = cli_ledger_print(ledger, error);
-    wk_ledger_free(ledger);
-    return status;
 }
 
 static wk_status print_table(const variance_task *task, wk_error *error)
@@ -115,6 +100,6 @@ static wk_status print_table(const variance_task *task, wk_error *error)
 wk_status variance_print(const variance_task *task, wk_error *error)
 {
     if (cli_get_switch(&task->session->options, "json"))
-        return print_json(task, error);
+        return cli_images_print(task->session, put_image, task, task->inputs.count, error);
     return print_table(task, error);
 }

@@ -62,8 +62,8 @@ WK_API wk_status wk_figure_variance(const char *path, const int64_t *counts, int
  *            power         NULL: no spectrum
  *            overwrite     nonzero: an existing file may be replaced
  * Status     WK_ARGUMENT   no correlation, different lags, several without a stack, a stack of
- * other ones; else as wk_figure_match Notes      1. Of several images matrix and profiles show the
- * stack's weighted mean.
+ *                          other ones; else as wk_figure_match
+ * Notes      1. Of several images matrix and profiles show the stack's weighted mean.
  *            2. dx grows to the right, dy upward.  The colours leave out lag 0, which is 1.
  *            3. Error bars are the jackknife's, else Bartlett's, else those of white noise.
  *            4. Images whose stack->outlier is above 5 are marked and named.

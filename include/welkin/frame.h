@@ -12,9 +12,11 @@ extern "C" {
  *
  * Given      path   FITS (also gzipped or tile-compressed), of which a bracket may name the
  *                   extension: file[SCI], file[SCI,2], file[1]; else it is the first image of two
- * or more axes.  Or a camera's raw file (ARW, CR2, DNG, NEF, ...).  What the file holds decides,
- * not its name Returned   size   width and height.  Of a raw file those of the visible part of the
- * sensor: without its margins, and as the sensor lies, whatever orientation the camera has noted
+ *                   or more axes.  Or a camera's raw file (ARW, CR2, DNG, NEF, ...).  What the file
+ *                   holds decides, not its name
+ * Returned   size   width and height.  Of a raw file those of the visible part of the sensor:
+ *                   without its margins, and as the sensor lies, whatever orientation the camera
+ *                   has noted
  * Status     WK_FILE      missing, empty, a directory, truncated; neither FITS nor a raw file that
  *                         LibRaw knows
  *            WK_HEADER    no image in the file, no such extension, a table, an image without pixels

@@ -27,7 +27,8 @@ typedef enum wk_offset_model {
 
 typedef enum wk_offset_quadrants {
     WK_OFFSET_HALF_OPEN = 0, /* every star is in one quadrant of every other place */
-    WK_OFFSET_STRICT         /* none on the pixel's own row or column; NaN where none is in any */
+    WK_OFFSET_STRICT         /* none on the pixel's own row or column, nor on the pixel; NaN where
+                                none is in any */
 } wk_offset_quadrants;
 
 /* Stars; borrowed.  Rows with a number that is not finite are dropped and counted. */
@@ -53,12 +54,13 @@ typedef struct wk_offset_options {
     double power;  /* NEAREST: weights are distance^-power; 1; 0.1 to 16.  With smooth the power of
                       (R - d) / (R d), 2 if power is NaN.  NaN: the default */
     double smooth; /* NaN.  NEAREST: all stars within so many pixels share, at least the nearest
-                      eight; NaN: quadrants.  SPLINE: weight of the bending energy, 0 interpolates;
-                      NaN: found by leaving out */
+                      twelve, and the plane through them by their weights is taken; NaN:
+                      quadrants.  SPLINE: weight of the bending energy, 0 interpolates; NaN: found
+                      by cross validation */
     int order;     /* POLYNOMIAL: largest total degree, 0 to 9; 3 */
     double clip;   /* POLYNOMIAL: residuals beyond so many sigma are left out; 3; 0: none */
     wk_offset_quirks quirks;
-    int errors; /* nonzero: error planes are wanted; zero: they are NaN */
+    int errors; /* SPLINE: nonzero: error planes are wanted; zero: they are NaN */
 } wk_offset_options;
 
 WK_API wk_offset_options wk_offset_options_default(void);
@@ -106,7 +108,8 @@ typedef struct wk_offset wk_offset;
  *               place, the first.  One star: a constant.
  *            2. POLYNOMIAL leaves out a star if its x or its y offset is beyond the clip.
  *            3. SPLINE: up to 2000 stars the exact smoothing spline, beyond that one with fewer
- *               basis functions; interpolated between exact nodes to 1e-4 px.
+ *               basis functions; interpolated between exact nodes to 1e-4 px, or not as well
+ *               beside stars where it is rough.
  *            4. AUTO: among the models whose squared leave-one-out residuals are not larger than
  *               the smallest by more than one standard error of the difference, the one with the
  *               fewest parameters.
@@ -121,7 +124,8 @@ WK_API wk_status wk_offset_fit(wk_offset **out, const wk_offset_stars *stars, in
 /* From world coordinates: where pixels of the image are in the reference.
  *
  * Given      bound  pixels: interpolation between exact places is better than this; 1e-4 if NaN
- * Status     WK_WCS  a part of the image has no place in the reference
+ * Status     WK_WCS  no part of the image has a place in the reference; where only some has none,
+ *                    offsets are NaN
  * Notes      image and reference are used as scratch: no other thread may use them meanwhile.
  */
 WK_API wk_status wk_offset_from_wcs(wk_offset **out, wk_wcs *image, wk_wcs *reference,
@@ -150,8 +154,8 @@ typedef enum wk_offset_flag {
 
 /* Some planes of some rows, [rows][width]; NULL: not wanted. */
 typedef struct wk_offset_planes {
-    double *x, *y;             /* offsets, pixels; both or none */
-    double *error_x, *error_y; /* standard errors, pixels; both or none, need x and y */
+    double *x, *y;             /* offsets, pixels; never NULL */
+    double *error_x, *error_y; /* standard errors, pixels; both or none */
     double *distance;          /* to the nearest star, pixels */
     uint8_t *flag;             /* wk_offset_flag */
 } wk_offset_planes;
@@ -168,8 +172,8 @@ typedef struct wk_offset_summary {
     double largest_jump;            /* between neighbours in a row or column, in x or y */
     int64_t jump_x, jump_y;         /* the left or lower one of the two pixels */
     double largest_bend;            /* of |neighbours' sum - 4 own| inside the image */
-    double error[2];                /* mean square root of the squared errors; NaN: not asked for */
-    int64_t outside;                /* pixels outside the hull; -1: not asked for */
+    double error[2]; /* mean square root of the squared errors; NaN: unknown, or not asked for */
+    int64_t outside; /* pixels outside the hull; -1: not asked for */
 } wk_offset_summary;
 
 typedef enum wk_offset_format {

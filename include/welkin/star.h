@@ -34,7 +34,8 @@ typedef struct wk_star_match {
     double rms;            /* of the pairs' distances about the final transform, pixels */
     double similarity_rms; /* the same about the similarity above: distortion and noise */
     int order;             /* of the final transform: 0 similarity, 1 affine, ... */
-    int64_t bright[2];     /* stars the first transform was sought with: current, reference */
+    int64_t bright[2];     /* stars the first transform was sought with, none of them close to a
+                              brighter one: current, reference */
     int64_t agreed;        /* how many of them it brought together */
     double chance;         /* log10 of the number of transforms that would bring together as
                               many by accident */

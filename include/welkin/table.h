@@ -94,10 +94,12 @@ WK_API int wk_table_find(const wk_table *table, const char *name);
  *
  * Given      name     as for wk_table_find
  * Returned   values   [rows]; scaled as TSCAL and TZERO have it; truth values are 1 and 0.  NaN:
- * not a number in the file, undefined (TNULL), masked, empty Status     WK_HEADER   there is no
- * such column (the message lists those that are there), there are several, or it holds texts, bits,
- * complex numbers, several values in each row or lists of variable length WK_FILE     unreadable,
- * or changed since it was opened Notes      1. Several threads may read the same table.
+ *                     not a number in the file, undefined (TNULL), masked, empty
+ * Status     WK_HEADER   there is no such column (the message lists those that are there), there
+ *                        are several, or it holds texts, bits, complex numbers, several values in
+ *                        each row or lists of variable length
+ *            WK_FILE     unreadable, or changed since it was opened
+ * Notes      1. Several threads may read the same table.
  *            2. Integers beyond 2^53 are rounded.
  */
 WK_API wk_status wk_table_numbers(double *values, const wk_table *table, const char *name,

@@ -84,8 +84,9 @@ static box box_of(const entry *entries, int64_t begin, int64_t end)
     box around = {{far, far}, {-far, -far}, INT64_MAX};
     for (int64_t i = begin; i < end; i++) {
         for (int k = 0; k < 2; k++) {
-            around.low[k] = fmin(around.low[k], entries[i].place[k]);
-            around.high[k] = fmax(around.high[k], entries[i].place[k]);
+            double place = entries[i].place[k];
+            around.low[k] = place < around.low[k] ? place : around.low[k];
+            around.high[k] = place > around.high[k] ? place : around.high[k];
         }
         around.first = entries[i].index < around.first ? entries[i].index : around.first;
     }

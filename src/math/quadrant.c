@@ -133,12 +133,12 @@ void wk_quadrants_free(wk_quadrants *quadrants)
     wk_memory_free(quadrants);
 }
 
-/* A row has no more steps than columns. */
 static size_t most_steps(const wk_quadrants *quadrants)
 {
     return (size_t)quadrants->count + 1;
 }
 
+/* Every run ends in a column of its own. */
 static size_t most_runs(const wk_quadrants *quadrants)
 {
     size_t steps = QUADRANTS * most_steps(quadrants) + 1;

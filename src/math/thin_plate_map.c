@@ -11,7 +11,10 @@
 
 /* Steps of nodes; cells looked at along each side, kernels looked at; pixels of a piece. */
 enum { STEP_FIRST = 64, STEP_LEAST = 4, SIDE = 20, KERNELS = 600, PIECE = 16 };
-enum { ERROR_STEP = 32, ERRORS_LEAST = 100, ERRORS_MOST = 2000 };
+enum { ERROR_STEP = 4, ERRORS_LEAST = 100, ERRORS_MOST = 2000 };
+
+/* Of values at steps below the least: nodes times kernels, some seconds. */
+static const double FINE_WORK = 2e8;
 
 /* Of errors: nodes times the square of the kernels. */
 static const double ERROR_WORK = 4e9;
@@ -132,12 +135,23 @@ static wk_status step_fill(filling *all, const wk_context *context, wk_error *er
     return status;
 }
 
+/* Small images can have their nodes closer, at last one at each pixel. */
+static int step_allowed(const filling *all, int64_t step)
+{
+    const wk_plate_map *map = all->map;
+    if (step < 1)
+        return 0;
+    double columns = (double)map->width / (double)step + 4.0;
+    double rows = (double)map->height / (double)step + 4.0;
+    return step >= STEP_LEAST || columns * rows * (double)all->plate->centres < FINE_WORK;
+}
+
 static wk_status values_fill(filling *all, double bound, const wk_context *context, wk_error *error)
 {
     wk_plate_map *map = all->map;
     wk_plate_grid coarse = {0};
     wk_status status = WK_OK;
-    for (int64_t step = STEP_FIRST; step >= STEP_LEAST && status == WK_OK; step /= 2) {
+    for (int64_t step = STEP_FIRST; step_allowed(all, step) && status == WK_OK; step /= 2) {
         coarse = map->values;
         memset(&map->values, 0, sizeof map->values);
         all->grid = &map->values;

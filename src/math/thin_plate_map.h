@@ -7,7 +7,7 @@
 typedef struct wk_plate_map wk_plate_map;
 
 typedef struct wk_plate_map_report {
-    int64_t step;       /* px between nodes: 64 to 4, a power of 2 */
+    int64_t step;       /* px between nodes: 64 to 4, of small images to 1; a power of 2 */
     int64_t error_step; /* of the errors, linear between; 0: none */
     double reached;     /* largest difference from the plate at the pixels looked at, both values */
     int64_t looked;     /* how many these are */

@@ -30,8 +30,8 @@ static wk_status check_options(const wk_offset_options *o, wk_error *error)
 {
     if (o->model < WK_OFFSET_NEAREST || o->model > WK_OFFSET_AUTO)
         return refuse(error, "model", o->model, "a model that is fitted to stars");
-    if (o->power <= 0.1 || o->power > 16)
-        return refuse(error, "power", o->power, "above 0.1 and at most 16");
+    if (o->power < 0.1 || o->power > 16)
+        return refuse(error, "power", o->power, "from 0.1 to 16");
     if (o->smooth < 0 || isinf(o->smooth))
         return refuse(error, "smooth", o->smooth, "0 or a positive number");
     if (o->model == WK_OFFSET_POLYNOMIAL && (o->order < 0 || o->order > 9))

@@ -52,19 +52,31 @@ static wk_status try_one(contest *c, int k, const wk_offset_stars *stars, int64_
 
 static int predicts(const wk_offset *offset, int64_t star)
 {
-    return !offset || (isfinite(offset->residual[0][star]) && isfinite(offset->residual[1][star]));
+    return isfinite(offset->residual[0][star]) && isfinite(offset->residual[1][star]);
+}
+
+/* As many stars as a polynomial has terms: it needs each of them and predicts none. */
+static int competes(const contest *c, int k)
+{
+    for (int64_t i = 0; c->offsets[k] && i < c->stars; i++)
+        if (predicts(c->offsets[k], i))
+            return 1;
+    return 0;
 }
 
 static void find_shared(contest *c)
 {
+    int in[CANDIDATES];
+    for (int k = 0; k < CANDIDATES; k++)
+        in[k] = competes(c, k);
     for (int64_t i = 0; i < c->stars; i++) {
         int clipped = 1, polynomials = 0;
         c->shared[i] = 1;
         for (int k = 0; k < CANDIDATES; k++) {
             const wk_offset *offset = c->offsets[k];
-            if (!predicts(offset, i))
+            if (in[k] && !predicts(offset, i))
                 c->shared[i] = 0;
-            if (!offset || candidates[k].model != WK_OFFSET_POLYNOMIAL)
+            if (!in[k] || candidates[k].model != WK_OFFSET_POLYNOMIAL)
                 continue;
             polynomials++;
             clipped = clipped && !offset->used[i];
@@ -74,7 +86,7 @@ static void find_shared(contest *c)
     }
 }
 
-/* Squared leave-one-out residual of a star, each axis in units of the best model's. */
+/* Squared leave-one-out residual of a star. */
 static double square(const wk_offset *offset, int64_t star)
 {
     double x = offset->residual[0][star], y = offset->residual[1][star];
@@ -106,7 +118,7 @@ static double total(const contest *c, int k)
 }
 
 /* Whether model k predicts worse than the best one by more than one standard error of the
- * difference, star by star. */
+ * difference, star by star.  Below 1e-9 pixels all are rounding. */
 static int is_worse(const contest *c, int k, int best)
 {
     double mean = 0, scatter = 0;
@@ -123,20 +135,20 @@ static int is_worse(const contest *c, int k, int best)
             scatter += off * off;
         }
     double error = count > 1 ? sqrt(scatter / (double)(count - 1) / (double)count) : 0;
-    return mean > error;
+    return mean > error && total(c, k) > 1e-18;
 }
 
-/* The simplest of those that predict as well as the best. */
+/* The simplest of those that predict as well as the best; half a parameter is no difference, then
+ * the first of the candidates is simpler. */
 static int choose(const contest *c)
 {
-    int best = -1, chosen;
+    int best = -1, chosen = -1;
     for (int k = 0; k < CANDIDATES; k++)
         if (c->offsets[k] && isfinite(total(c, k)) && (best < 0 || total(c, k) < total(c, best)))
             best = k;
-    chosen = best;
     for (int k = 0; k < CANDIDATES && best >= 0; k++)
-        if (c->offsets[k] && isfinite(total(c, k)) &&
-            c->trials[k].parameters < c->trials[chosen].parameters && !is_worse(c, k, best))
+        if (c->offsets[k] && isfinite(total(c, k)) && !is_worse(c, k, best) &&
+            (chosen < 0 || c->trials[k].parameters < c->trials[chosen].parameters - 0.5))
             chosen = k;
     return chosen;
 }

@@ -12,6 +12,9 @@ enum { LEAST = 12, TILE = 16 };
  * share; its own share there is some 1e-7. */
 static const double margin = 1 + 1e-4;
 
+/* The square of a mean place's relative error, and some: a spread that is smaller is none. */
+static const double rounding = 1e-28;
+
 typedef struct fade {
     wk_bucket *bucket;
     double power, radius;
@@ -82,6 +85,14 @@ static int add_star(int64_t index, double distance, void *payload)
     return 0;
 }
 
+/* What add_star met. */
+static wk_status give_error(const fade_walk *w, wk_error *error)
+{
+    if (error)
+        *error = w->error;
+    return w->status;
+}
+
 static int compare(const void *left, const void *right)
 {
     const int64_t *a = left, *b = right;
@@ -103,11 +114,8 @@ static wk_status fill_lists(fade_walk *w, const wk_offset *offset, int64_t band,
         reach = fmax(reach, model->radius) * margin + diagonal;
         w->start[t] = w->count;
         wk_bucket_within(model->bucket, x, y, reach * margin, add_star, w);
-        if (w->status != WK_OK) {
-            if (error)
-                *error = w->error;
-            return w->status;
-        }
+        if (w->status != WK_OK)
+            return give_error(w, error);
         qsort(w->star + w->start[t], (size_t)(w->count - w->start[t]), sizeof *w->star, compare);
     }
     w->start[tiles_of(offset)] = w->count;
@@ -168,12 +176,14 @@ static void tilt(double *weight, const double *x, const double *y, int64_t count
         xy += weight[k] * dx * dy;
         yy += weight[k] * dy * dy;
     }
+    if (xx + yy <= rounding * (mx * mx + my * my))
+        return; /* one star, or several at one place */
     const double ridge = 1e-3 * (xx + yy);
     xx += ridge;
     yy += ridge;
     const double determinant = xx * yy - xy * xy;
     if (!(determinant > 0))
-        return; /* one star, or several at one place */
+        return;
     const double gx = (xy * my - yy * mx) / determinant, gy = (xy * mx - xx * my) / determinant;
     for (int64_t k = 0; k < count; k++)
         weight[k] *= 1 + gx * (x[k] - mx) + gy * (y[k] - my);
@@ -260,6 +270,28 @@ static wk_status fade_row(const wk_offset_planes *planes, void *walk, const wk_o
 
 static const wk_offset_kind kind = {fade_open, fade_row, fade_close, fade_release, NULL};
 
+/* Put the stars around star i into the list, but for those at its place: a later twin would be the
+ * answer.  Where many are, they crowd the others out of the nearest: the search goes on then. */
+static wk_status find_others(int64_t *kept, fade_walk *w, const wk_offset *offset, int64_t i,
+                             double reach, wk_error *error)
+{
+    const fade *model = offset->model;
+    const wk_offset_points *p = &offset->points;
+    for (;; reach = fmax(2 * reach, 1)) {
+        *kept = w->count = 0;
+        wk_bucket_within(model->bucket, p->x[i], p->y[i], reach, add_star, w);
+        if (w->status != WK_OK)
+            return give_error(w, error);
+        int64_t found = w->count;
+        qsort(w->star, (size_t)found, sizeof *w->star, compare);
+        for (int64_t k = 0; k < found; k++)
+            if (p->twin[w->star[k]] != i)
+                w->star[(*kept)++] = w->star[k];
+        if (*kept > LEAST || found == p->count)
+            return WK_OK;
+    }
+}
+
 /* The stars that predict star i without itself. */
 static wk_status predict(wk_share_list *list, fade_walk *w, const wk_offset *offset, int64_t i,
                          wk_error *error)
@@ -274,18 +306,9 @@ static wk_status predict(wk_share_list *list, fade_walk *w, const wk_offset *off
     }
     int64_t found = wk_bucket_near(model->bucket, p->x[i], p->y[i], LEAST + 2, near, distance);
     double reach = found > LEAST + 1 ? distance[LEAST + 1] : (double)INFINITY;
-    w->count = 0;
-    wk_bucket_within(model->bucket, p->x[i], p->y[i], fmax(reach, model->radius) * margin, add_star,
-                     w);
-    if (w->status != WK_OK)
-        return w->status;
-    qsort(w->star, (size_t)w->count, sizeof *w->star, compare);
-    for (int64_t k = 0; k < w->count; k++) {
-        const int64_t star = w->star[k];
-        if (p->x[star] != p->x[i] || p->y[star] != p->y[i]) /* a later twin would be the answer */
-            w->star[kept++] = star;
-    }
-    wk_status status = reserve(w, kept, error);
+    wk_status status = find_others(&kept, w, offset, i, fmax(reach, model->radius) * margin, error);
+    if (status == WK_OK)
+        status = reserve(w, kept, error);
     if (status != WK_OK || kept == 0)
         return status == WK_OK ? wk_share_list_put(list, i, NULL, NULL, 0, error) : status;
     const double place[2] = {p->x[i], p->y[i]};

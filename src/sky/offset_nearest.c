@@ -211,7 +211,8 @@ static wk_status nearest_row(const wk_offset_planes *planes, void *walk, const w
         memcpy(planes->error_x, w->error_x, bytes);
         memcpy(planes->error_y, w->error_y, bytes);
     }
-    wk_offset_put_stars(planes, offset, model->noise, row);
+    if (!model->strict) /* there a star on the pixel is in no quadrant either */
+        wk_offset_put_stars(planes, offset, model->noise, row);
     return WK_OK;
 }
 

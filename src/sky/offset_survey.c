@@ -139,6 +139,8 @@ void wk_offset_tally_errors(wk_offset_tally *tally, const double *x, const doubl
     double sum[2] = {0, 0};
     int64_t outside = 0;
     for (int64_t i = 0; i < count; i++) {
+        tally->judged[0] += !isnan(x[i]);
+        tally->judged[1] += !isnan(y[i]);
         sum[0] += isnan(x[i]) ? 0 : x[i] * x[i];
         sum[1] += isnan(y[i]) ? 0 : y[i] * y[i];
         outside += (flag[i] & WK_OFFSET_OUTSIDE) != 0;
@@ -184,6 +186,7 @@ void wk_offset_tally_join(wk_offset_tally *all, const wk_offset_tally *part)
         all->sum[axis] += part->sum[axis];
         all->square[axis] += part->square[axis];
         all->known[axis] += part->known[axis];
+        all->judged[axis] += part->judged[axis];
     }
     all->unknown += part->unknown;
     all->outside += part->outside;
@@ -210,7 +213,7 @@ wk_offset_summary wk_offset_tally_summary(const wk_offset_tally *tally, int erro
         s.max[axis] = known > 0 ? tally->max[axis] : (double)NAN;
         s.mean[axis] = tally->sum[axis] / known;
         if (errors)
-            s.error[axis] = sqrt(tally->square[axis] / known);
+            s.error[axis] = sqrt(tally->square[axis] / (double)tally->judged[axis]);
     }
     return s;
 }

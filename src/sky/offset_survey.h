@@ -7,8 +7,8 @@
 /* What some rows add up to; the same bits however rows are given to threads, as long as the parts
  * that are joined are the same. */
 typedef struct wk_offset_tally {
-    double min[2], max[2], sum[2], square[2]; /* square: of the errors */
-    int64_t known[2], unknown, outside;
+    double min[2], max[2], sum[2], square[2];      /* square: of the errors */
+    int64_t known[2], judged[2], unknown, outside; /* judged: with an error */
     double jump, bend;
     int64_t jump_x, jump_y;
 } wk_offset_tally;

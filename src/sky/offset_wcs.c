@@ -173,8 +173,9 @@ static double miss(const wcs_map *map, int64_t i, int64_t j, const double middle
             sum += weight[k / NODES] * weight[k % NODES] *
                    map->nodes[axis][(j + k / NODES) * across + i + k % NODES];
         double off = fabs(sum - (middle[axis] - place[axis]));
-        if (!(off <= worst))
-            worst = off; /* not a number is worst */
+        if (isnan(off))
+            return off; /* worse than any other */
+        worst = fmax(worst, off);
     }
     return worst;
 }

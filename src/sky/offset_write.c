@@ -330,9 +330,23 @@ static wk_status end_file(writing *w, wk_error *error)
     return status;
 }
 
-static wk_status write_all(writing *w, const wk_context *context, wk_error *error)
+/* No more workers than there is memory for; one is always there. */
+static wk_context bounded(const writing *w, const wk_context *context)
+{
+    const size_t usual = (size_t)1 << 30;
+    const size_t pixel = 9 * sizeof(double) + 1 + sizeof(float) + 4 * sizeof(double);
+    const size_t each = wk_offset_walk_bytes(w->offset) + pixel * (size_t)w->offset->facts.width;
+    wk_context allowed = context ? *context : (wk_context){0};
+    const size_t most = (allowed.memory ? allowed.memory : usual) / each;
+    const int workers = wk_context_workers(&allowed);
+    allowed.threads = most < 1 ? 1 : most < (size_t)workers ? (int)most : workers;
+    return allowed;
+}
+
+static wk_status write_all(writing *w, const wk_context *given, wk_error *error)
 {
     const int64_t pieces = piece_count(w->offset);
+    const wk_context allowed = bounded(w, given), *context = &allowed;
     w->workers = wk_parallel_workers(pieces, context);
     w->desks = wk_memory_new((size_t)w->workers, sizeof *w->desks, error);
     w->tallies = wk_memory_new((size_t)pieces, sizeof *w->tallies, error);

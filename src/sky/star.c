@@ -17,7 +17,10 @@ static const double CHANCE_MOST = 1e-4;
  * transform is still coarse. */
 static const double CROWDING = 0.1;
 
-enum { least_stars = 3, most_bright = 200, widenings = 3, last_rounds = 20 };
+/* Stars closer than so many radii, or this part of the list's reach if that is less, are one. */
+static const double CLOSE = 10.0, CLOSE_REACH = 0.05;
+
+enum { least_stars = 3, most_bright = 200, widenings = 3, last_rounds = 20, settled_pairs = 300 };
 
 typedef struct star {
     double x, y, brightness;
@@ -112,6 +115,37 @@ static wk_star_places brightest(const ranking *list, int64_t count)
     return places;
 }
 
+/* The brightest for the first transform, without those close to a brighter one: a double star or a
+ * star found twice would count as two agreements though it is one. */
+typedef struct sample {
+    double x[most_bright], y[most_bright];
+    int64_t count;
+} sample;
+
+static int is_apart(const sample *from, double x, double y, double apart)
+{
+    for (int64_t i = 0; i < from->count; i++)
+        if (hypot(from->x[i] - x, from->y[i] - y) <= apart)
+            return 0;
+    return 1;
+}
+
+static wk_star_places choose(sample *out, const ranking *list, const wk_star_match_options *options)
+{
+    double middle[2], reach;
+    wk_star_places places = brightest(list, options->brightest);
+    reach = wk_star_guess_reach(middle, &places, out->x);
+    double apart = fmin(CLOSE * options->radius, CLOSE_REACH * reach);
+    out->count = 0;
+    for (int64_t i = 0; i < list->count && out->count < options->brightest; i++) {
+        if (!is_apart(out, list->x[i], list->y[i], apart))
+            continue;
+        out->x[out->count] = list->x[i];
+        out->y[out->count++] = list->y[i];
+    }
+    return (wk_star_places){out->x, out->y, out->count};
+}
+
 /* What the steps of the matching share. */
 typedef struct matching {
     const wk_star_match_options *options;
@@ -122,7 +156,7 @@ typedef struct matching {
     wk_star_transform transform;
     int64_t *partner, *before; /* [reference.count] */
     wk_star_pairs pairs;
-    int64_t rounds;
+    int64_t bright[2], rounds;
 } matching;
 
 /* A radius in which of so many stars few are found by accident. */
@@ -176,7 +210,7 @@ static wk_status widen(matching *m, int64_t count, double *radius, wk_error *err
         if (status != WK_OK)
             break;
         fit(m);
-        if (m->transform.order > 0)
+        if (m->transform.order > 0 || m->options->order == 0)
             *radius = fmin(*radius, 6.0 * scatter_of(&m->pairs));
     }
     wk_bucket_free(bucket);
@@ -213,6 +247,14 @@ static wk_status finish(matching *m, int64_t count, wk_error *error)
     return status;
 }
 
+/* Whether the transform brings stars within the radius asked for already, with pairs enough that it
+ * holds for those between. */
+static int is_settled(const matching *m, double radius)
+{
+    return radius <= m->options->radius && m->transform.order == m->options->order &&
+           m->pairs.count >= settled_pairs;
+}
+
 /* From the bright stars to all, twice as many each time: what brighter ones tell of the distortion
  * lets fainter ones be sought in a smaller radius, as their crowding demands. */
 static wk_status match_all(matching *m, wk_error *error)
@@ -223,7 +265,7 @@ static wk_status match_all(matching *m, wk_error *error)
     m->transform = m->guess.transform;
     for (int64_t count = m->options->brightest; status == WK_OK; count *= 2) {
         status = widen(m, count, &radius, error);
-        if (count >= most)
+        if (count >= most || is_settled(m, radius))
             break;
     }
     return status == WK_OK ? finish(m, most, error) : status;
@@ -231,10 +273,13 @@ static wk_status match_all(matching *m, wk_error *error)
 
 static wk_status guess(matching *m, wk_error *error)
 {
-    wk_star_places current = brightest(&m->current, m->options->brightest);
-    wk_star_places reference = brightest(&m->reference, m->options->brightest);
+    sample samples[2];
     double middle[2], room[most_bright];
+    wk_star_places current = choose(&samples[0], &m->current, m->options);
+    wk_star_places reference = choose(&samples[1], &m->reference, m->options);
     m->reach = wk_star_guess_reach(middle, &current, room);
+    m->bright[0] = current.count;
+    m->bright[1] = reference.count;
     wk_status status =
         wk_star_guess_find(&m->guess, &current, &reference, m->options->radius, error);
     if (status != WK_OK || m->guess.chance < log(CHANCE_MOST))
@@ -288,12 +333,12 @@ static void describe(wk_star_match *out, matching *m)
     if (wk_star_transform_fit(&similarity, &m->pairs, 0))
         similarity = m->guess.transform;
     double a = similarity.c[0][0], b = similarity.c[0][1];
-    out->scale = hypot(a, b) / similarity.unit;
+    out->scale = hypot(a, b);
     out->rotation = atan2(b, a) * DEGREE;
     wk_star_transform_apply(&similarity, 0.0, 0.0, out->shift);
     out->similarity_rms = wk_star_transform_rms(&similarity, &m->pairs);
-    out->bright[0] = brightest(&m->current, m->options->brightest).count;
-    out->bright[1] = brightest(&m->reference, m->options->brightest).count;
+    out->bright[0] = m->bright[0];
+    out->bright[1] = m->bright[1];
     out->agreed = m->guess.agreed;
     out->chance = m->guess.chance / LOG_TEN;
     out->tried = m->guess.tried;

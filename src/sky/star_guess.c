@@ -12,7 +12,7 @@ enum { levels = 16, refinements = 3, neighbours = 5 };
 static const double STEP = 0.6;
 
 /* A transform this far from accident (ln) need not be compared with others. */
-static const double PLAIN = -60.0;
+static const double PLAIN = -30.0;
 
 /* Everything that does not change from one candidate to the next. */
 typedef struct trial {
@@ -103,7 +103,7 @@ static double expect(const trial *t, const wk_star_transform *transform, double 
 
 static int scale_allowed(const wk_star_transform *transform)
 {
-    double scale = hypot(transform->c[0][0], transform->c[0][1]) / transform->unit;
+    double scale = hypot(transform->c[0][0], transform->c[0][1]);
     return scale > 0.49 && scale < 2.04;
 }
 

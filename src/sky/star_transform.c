@@ -96,20 +96,22 @@ static int64_t frame(wk_star_transform *out, const wk_star_pairs *pairs)
     return used;
 }
 
+/* In pixels: of equal lists the sums across are differences of equal products, so that they get
+ * rotation 0 and scale 1 to the bit. */
 static int fit_similarity(wk_star_transform *out, const wk_star_pairs *pairs)
 {
     double length = 0.0, along = 0.0, across = 0.0;
     for (int64_t i = 0; i < pairs->count; i++) {
         if (!pairs->used[i])
             continue;
-        double u = (pairs->from[0][i] - out->centre[0]) / out->unit;
-        double v = (pairs->from[1][i] - out->centre[1]) / out->unit;
+        double u = pairs->from[0][i] - out->centre[0], v = pairs->from[1][i] - out->centre[1];
         double x = pairs->to[0][i] - out->origin[0], y = pairs->to[1][i] - out->origin[1];
         length += u * u + v * v;
         along += u * x + v * y;
         across += u * y - v * x;
     }
     out->order = 0;
+    out->unit = 1.0;
     out->c[0][0] = along / length;
     out->c[0][1] = across / length;
     return !(length > 0.0) || !isfinite(along) || !isfinite(across);

@@ -4,15 +4,16 @@
 
 #include "star_pair.h"
 
-enum { WK_STAR_CANDIDATES = 32 };
+enum { WK_STAR_CANDIDATES = 20 };
 
 typedef struct wk_star_candidate {
     double scale, rotation; /* from reference to current; radians */
     double width;           /* relative uncertainty of the scale, and of the rotation in radians */
 } wk_star_candidate;
 
-/* Every pair of stars of one list and every pair of the other, in both directions, vote for a scale
- * of 0.5..2 and a rotation; taken are the bins that stand out most, of two widths.
+/* Every pair of stars of one list and every pair of the other vote for a scale of 0.5..2 and a
+ * rotation up to half a turn, for nothing tells which star of a pair is which; taken are the bins
+ * that stand out most, of two widths, each in both directions.
  *
  * Returned   candidates  [WK_STAR_CANDIDATES], most outstanding first of each width, alternating
  *            count       how many; 0 if no two distances have a ratio of 0.5..2

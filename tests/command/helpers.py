@@ -3,14 +3,20 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 
 import numpy as np
 from astropy.io import fits
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "house"))
+from project import sanitized  # noqa: E402
 
 SOURCE = pathlib.Path(os.environ.get("WELKIN_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
 BUILD = pathlib.Path(os.environ.get("WELKIN_BUILD", SOURCE / "build"))
 WELKIN = os.environ.get("WELKIN", str(BUILD / "cli" / "welkin"))
 DEGREE = 1 / 3600.0
+# several times slower: there each path is wanted once
+SANITIZED = sanitized()
 
 
 def call(*arguments, **options):

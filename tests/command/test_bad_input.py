@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from helpers import (WELKIN, ask, call, fail, names, noise, packed, plain, row, skies, state,
-                     stsci, tan, write)
+from helpers import (SANITIZED, WELKIN, ask, call, fail, names, noise, packed, plain, row, skies,
+                     state, stsci, tan, write)
 
 SHAPE = (40, 40)
 GOOD = 20 * 2880
@@ -277,26 +277,28 @@ def limit_descriptors():
 
 
 def test_many_files(folder):
-    """5,000 inputs with 256 file descriptors: each level is known exactly."""
-    count = 5000
+    """5,000 inputs (sanitized 600) with 256 file descriptors: each level is known exactly."""
+    count = 600 if SANITIZED else 5000
     listed = tile_row(folder, count)
     answer = ask("match", f"@{listed}", "-q", "--subtract", "--output-dir", folder / "out",
                  preexec_fn=limit_descriptors)
     assert len(answer["overlaps"]) == count - 1 and answer["components"] == 1
     # 5,000 sums of numbers of a few units: some 1e-12
     np.testing.assert_allclose(skies(answer), np.arange(count) % 7, rtol=0, atol=1e-9)
-    assert fits.getdata(folder / "out" / "4999.fits").max() == 0
+    assert fits.getdata(folder / "out" / f"{count - 1}.fits").max() == 0
 
 
 def test_mutations(folder):
-    """Bytes changed at random places of headers and tables: an answer or a sentence, no crash."""
+    """Bytes changed at random places of headers and tables: an answer or a sentence, no crash.
+
+    What goes wrong here the sanitizers see best."""
     sources = [good(folder / "a.fits").read_bytes(),
                write(folder / "b.fits", packed(noise(SHAPE, 3), tan(), "SCI")).read_bytes(),
                stsci(folder / "c.fits", [(noise(SHAPE), noise(SHAPE), np.zeros(SHAPE, "i2"),
                                           tan())]).read_bytes()]
     generator = random.Random(7)
     fine, bad, out = good(folder / "fine.fits"), folder / "bad.fits", folder / "out"
-    for trial in range(120):
+    for trial in range(120 if SANITIZED else 40):
         raw = bytearray(sources[trial % 3])
         for _ in range(generator.choice([1, 3, 20])):
             raw[generator.randrange(min(len(raw), 4 * 2880))] = generator.choice(

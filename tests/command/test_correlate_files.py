@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from helpers import ask, names, plain, run, state, tan
+from helpers import SANITIZED, ask, names, plain, run, state, tan
 from lags import SHAPE, masked, numbers, one, single, smooth
 
 
@@ -90,13 +90,13 @@ def test_threads(folder, words):
         single(folder, *masked(n), f"{n}.fits")
     outputs = ("--table", "t.fits", "--cube", "c.fits", "-o", "o.json", "--figure", "f.svg")
     found = []
-    for threads in (1, 2, 7):
+    for threads in (1, 7) if SANITIZED else (1, 2, 7):
         place = folder / f"threads{threads}"
         place.mkdir()
         done = run("correlate", "../1.fits", "../2.fits", *words, *outputs, "--json", "--threads",
                    threads, cwd=place)
         found.append((done.stdout, [(place / name).read_bytes() for name in outputs[1::2]]))
-    assert found[0] == found[1] == found[2]
+    assert all(other == found[0] for other in found[1:])
 
 
 def test_inputs_do_not_change(folder):

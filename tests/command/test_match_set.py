@@ -7,7 +7,7 @@ import pytest
 from astropy.io import fits
 
 import reference
-from helpers import ask, call, fail, names, noise, plain, row, run, skies, stsci, tan
+from helpers import SANITIZED, ask, call, fail, names, noise, plain, row, run, skies, stsci, tan
 from reference import Window
 
 CLOSE = 2e-5
@@ -200,7 +200,7 @@ def test_any_order(folder):
     """Not a bit depends on the order of the files, or of detectors' files among groups."""
     paths = row(folder, [4, 6, 9, 1], step=17, sigma=1.0)
     found = set()
-    for order in itertools.permutations(paths):
+    for order in itertools.islice(itertools.permutations(paths), 0, None, 5 if SANITIZED else 1):
         answer = ask("match", *order)
         levels = {e["file"]: (e["sky"], e["error"], e["pixels"]) for e in answer["exposures"]}
         edges = frozenset(overlap_key(answer, overlap) for overlap in answer["overlaps"])

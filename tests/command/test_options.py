@@ -27,9 +27,13 @@ VARIANCE = ("method", "limit", "floor", "constant", "no-background", "box", "bin
 CORRELATE = ("lag", "tile", "subset", "all-flags", "check-tile", "strict", "background",
              "source-mask", "box", "weighted", "correct-mean", "jackknife", "regions", "group",
              "figure", "table", "cube", "output", "overwrite", "durable")
+OFFSETS = ("like", "size", "columns", "model", "quadrants", "power", "smooth", "clip", "format",
+           "double", "errors", "from-catalogues", "brightness", "radius", "brightest", "from-wcs",
+           "sections", "stride", "keep-first", "keep-zero", "border", "allow-empty", "table",
+           "figure")
 OWN = {"info": PLANES, "match": MATCH + OUTPUTS + PLANES, "apply": ("ledger",) + OUTPUTS + PLANES,
        "background": BACKGROUND + OUTPUTS + PLANES, "variance": VARIANCE + OUTPUTS + PLANES,
-       "correlate": CORRELATE + PLANES, "simulate": SIMULATE}
+       "correlate": CORRELATE + PLANES, "offsets": OFFSETS + OUTPUTS, "simulate": SIMULATE}
 
 
 def check_named(text, options):
@@ -66,7 +70,8 @@ def test_no_command(words):
     assert "--help" in said or "--completion" in said
 
 
-@pytest.mark.parametrize("command", ["info", "match", "apply", "background", "variance", "correlate"])
+@pytest.mark.parametrize("command", ["info", "match", "apply", "background", "variance", "correlate",
+                                     "offsets"])
 def test_no_file(command):
     fail(2, command)
 

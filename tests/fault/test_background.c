@@ -9,7 +9,7 @@
 #include "calls.h"
 
 static const call make = {{"welkin", "simulate", "--output-dir", "%in", "--exposures", "2",
-                           "--size", "40", "--detectors", "2", "--overlap", "0.5", "-q",
+                           "--size", "32", "--detectors", "2", "--overlap", "0.5", "-q",
                            "--threads", "1"},
                           {NULL}};
 

@@ -14,7 +14,7 @@
 #include "calls.h"
 
 static const call make = {{"welkin", "simulate", "--output-dir", "%in", "--exposures", "3",
-                           "--size", "40", "--overlap", "0.5", "--distortion", "sip", "--stars",
+                           "--size", "24", "--overlap", "0.5", "--distortion", "sip", "--stars",
                            "5", "--galaxies", "1", "-q", "--threads", "1"},
                           {NULL}};
 

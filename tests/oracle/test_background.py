@@ -6,6 +6,9 @@ import pytest
 from astropy.io import fits
 
 import frames
+from once import numbers_only
+
+pytestmark = numbers_only("command/test_background.py")
 
 FRAME = frames.shared("background", "image.fits")
 

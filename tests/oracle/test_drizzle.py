@@ -7,6 +7,9 @@ import pytest
 from astropy.io import fits
 
 import frames
+from once import numbers_only
+
+pytestmark = numbers_only("command/test_correlate.py")
 
 EXPOSURES = 10  # along each axis of a pixel
 

@@ -10,7 +10,9 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
 import pulls  # noqa: E402
+from once import numbers_only  # noqa: E402
 
+pytestmark = numbers_only("command/test_simulate.py and command/test_match.py")
 WELKIN = os.environ["WELKIN"]
 
 

@@ -9,6 +9,10 @@ import types
 import numpy as np
 import pytest
 
+from once import numbers_only
+
+pytestmark = numbers_only("unit/test_surface.c and unit/test_spline.c")
+
 PROGRAM = os.environ.get("WELKIN_SURFACE_MESH", "surface_mesh")
 BICUBIC, ZOOM = 5, 6
 

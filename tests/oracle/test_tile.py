@@ -15,6 +15,8 @@ import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
 
+from once import numbers_only
+
 PROGRAM = os.environ.get("WELKIN_TILE_PIXELS", "tile_pixels")
 SHARED = pathlib.Path(os.environ.get("WELKIN_SHARED",
                                      pathlib.Path(__file__).resolve().parents[3] / "shared"))
@@ -215,6 +217,7 @@ def compare(folder):
     return answer["images"][0]["n_good"]
 
 
+@numbers_only("test_golden_tile and unit/test_tile_pixels.c")
 @pytest.mark.parametrize("centre, moved", [((21.2, -33.5), (21.21, -33.49)),
                                            ((0.003, 1.5), (359.998, 1.49)),
                                            ((150.0, 89.2), (149.5, 89.205))])

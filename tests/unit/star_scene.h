@@ -23,7 +23,7 @@ typedef struct scene_options {
 } scene_options;
 
 typedef struct scene {
-    wk_star_list list[2];                      /* current, reference */
+    wk_star_list list[2]; /* current, reference */
     double *x[2], *y[2], *brightness[2];
     int64_t *star[2]; /* which true star a row is, or -1 */
     int64_t common;   /* true stars in both */
@@ -57,8 +57,7 @@ static void scene_add(scene *s, const scene_options *o, wk_random *random, int s
     scene_place(o, side == 0, place[0], place[1], to);
     s->x[side][at] = to[0] + o->noise * scene_normal(random);
     s->y[side][at] = to[1] + o->noise * scene_normal(random);
-    s->brightness[side][at] =
-        place[2] * pow(10.0, 0.4 * o->magnitude * scene_normal(random));
+    s->brightness[side][at] = place[2] * pow(10.0, 0.4 * o->magnitude * scene_normal(random));
     s->star[side][at] = star;
 }
 
@@ -112,7 +111,7 @@ static void scene_free(scene *s)
 }
 
 /* How many pairs of a match are one star. */
-static int64_t scene_right(const scene *s, const wk_star_match *match)
+static inline int64_t scene_right(const scene *s, const wk_star_match *match)
 {
     int64_t right = 0;
     for (int64_t i = 0; i < match->count; i++) {

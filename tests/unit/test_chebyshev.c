@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "chebyshev.h"
+#include "sanitized.h"
 
 enum { MOST = 64 * 64 };
 
@@ -131,7 +132,7 @@ static void test_high_orders(void **state)
     (void)state;
     const int sides[] = {20, 33, 64}, orders[] = {19, 32, 32};
     const double allowed[] = {1e-9, 1e-5, 1e-11}; /* conditions 1e5, 6e8, 1e2 */
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < (SANITIZED ? 1 : 3); k++) {
         int n = sides[k] * sides[k];
         wk_chebyshev_points points = grid(sides[k], 640.0, 640.0);
         for (int i = 0; i < n; i++)
@@ -182,7 +183,7 @@ static void test_no_solution(void **state)
 static void test_singular_at_every_order(void **state)
 {
     (void)state;
-    for (int side = 2; side <= 33; side += side < 12 ? 1 : 7) {
+    for (int side = 2; side <= (SANITIZED ? 19 : 33); side += side < 12 ? 1 : 7) {
         wk_chebyshev_points points = grid(side, 100.0, 100.0);
         for (int i = 0; i < side * side; i++)
             value[i] = i % side == 0 ? (double)NAN : 1.0;

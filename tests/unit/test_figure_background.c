@@ -1,62 +1,11 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "figure_case.h"
 #include "welkin/figure.h"
 #include "figure_background.h"
 #include "status.h"
-
-enum { ROOM = 1 << 21 };
-
-static char folder[64], path[128];
-
-static int set_up(void **state)
-{
-    (void)state;
-    snprintf(folder, sizeof folder, "/tmp/welkin-background-XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static const char *in_folder(const char *name)
-{
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    static const char *const names[] = {"a.png", "b.png", "a.svg", "a.pdf"};
-    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-        remove(in_folder(names[k]));
-    return rmdir(folder);
-}
-
-static size_t read_all(const char *name, char *bytes)
-{
-    FILE *file = fopen(in_folder(name), "rb");
-    assert_non_null(file);
-    size_t length = fread(bytes, 1, ROOM, file);
-    fclose(file);
-    return length;
-}
-
-static void expect_equal_files(int equal)
-{
-    char *bytes = malloc(2 * ROOM);
-    size_t a = read_all("a.png", bytes), b = read_all("b.png", bytes + ROOM);
-    assert_true(a > 1000 && a < ROOM);
-    assert_int_equal(a == b && memcmp(bytes, bytes + ROOM, a) == 0, equal);
-    free(bytes);
-}
 
 /* level = a + b x + c y; rms = d */
 typedef struct plane {
@@ -160,20 +109,20 @@ static void test_numbers(void **state)
                                      .empty = 1,
                                      .summary = e.source.summary};
     draw_by_hand(&picture);
-    expect_equal_files(1);
+    expect_equal_files("a.png", "b.png", 1);
     residual[0] = 3;
     draw_by_hand(&picture);
-    expect_equal_files(0);
+    expect_equal_files("a.png", "b.png", 0);
     residual[0] = 1; /* without errors in units of the image */
     picture.in_errors = 0;
     draw_by_hand(&picture);
     e.error[0] = NAN;
     e.error[1] = 0;
     draw_example(&e, "a.png");
-    expect_equal_files(1);
+    expect_equal_files("a.png", "b.png", 1);
     e.mesh.error = NULL;
     draw_example(&e, "a.png");
-    expect_equal_files(1);
+    expect_equal_files("a.png", "b.png", 1);
 }
 
 /* Of 800 columns every second is taken, in the middles of pairs (the upper one of the two); the
@@ -218,10 +167,10 @@ static void test_thinned(void **state)
                                      .empty = 1,
                                      .summary = e.source.summary};
     draw_by_hand(&picture);
-    expect_equal_files(1);
+    expect_equal_files("a.png", "b.png", 1);
     picture.edges_x = NULL;
     draw_by_hand(&picture);
-    expect_equal_files(0);
+    expect_equal_files("a.png", "b.png", 0);
 }
 
 /* Centres that are not those of cells that fill the image: the cells are drawn equally wide. */
@@ -235,15 +184,7 @@ static void test_odd_centres(void **state)
     e.x[0] = 1;
     e.x[1] = 1.2;
     draw_example(&e, "b.png");
-    expect_equal_files(1);
-}
-
-static unsigned pixel(cairo_surface_t *image, double x, double y)
-{
-    unsigned value;
-    const unsigned char *data = cairo_image_surface_get_data(image);
-    memcpy(&value, data + (int)y * cairo_image_surface_get_stride(image) + 4 * (int)x, 4);
-    return value & 0xffffff;
+    expect_equal_files("a.png", "b.png", 1);
 }
 
 /* The four panels where they belong, each with its own colours. */
@@ -350,7 +291,7 @@ static void test_public(void **state)
                      WK_EXISTS);
     assert_int_equal(wk_figure_background(in_folder("b.png"), background, "name", NULL, 0, &error),
                      WK_OK);
-    expect_equal_files(1);
+    expect_equal_files("a.png", "b.png", 1);
     assert_int_equal(wk_figure_background(in_folder("a"), background, "name", NULL, 0, &error),
                      WK_ARGUMENT);
     wk_background_free(background);

@@ -1,44 +1,13 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "figure_case.h"
 #include "welkin/figure.h"
 #include "figure_match.h"
 #include "figure_solution.h"
 
-enum { FIELDS = 3, OVERLAPS = 3, ROOM = 1 << 20 };
-
-static char folder[64], path[128];
-
-static int set_up(void **state)
-{
-    (void)state;
-    snprintf(folder, sizeof folder, "/tmp/welkin-match-XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static const char *in_folder(const char *name)
-{
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    static const char *const names[] = {"a.png", "b.png", "a.svg", "a.pdf"};
-    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-        remove(in_folder(names[k]));
-    return rmdir(folder);
-}
+enum { FIELDS = 3, OVERLAPS = 3 };
 
 static const double squares[FIELDS][10] = {
     {10, 0, 11, 0, 11, 1, 10, 1, 10, 0},
@@ -88,24 +57,6 @@ static void make_example(example *e)
                                 .components = 2,
                                 .rms_before = 6.5,
                                 .rms_after = 0.2};
-}
-
-static size_t read_all(const char *name, char *bytes)
-{
-    FILE *file = fopen(in_folder(name), "rb");
-    assert_non_null(file);
-    size_t length = fread(bytes, 1, ROOM, file);
-    fclose(file);
-    return length;
-}
-
-static void expect_equal_files(const char *first, const char *second, int equal)
-{
-    char *bytes = malloc(2 * ROOM);
-    size_t a = read_all(first, bytes), b = read_all(second, bytes + ROOM);
-    assert_true(a > 1000 && a < ROOM);
-    assert_int_equal(a == b && memcmp(bytes, bytes + ROOM, a) == 0, equal);
-    free(bytes);
 }
 
 static void draw_by_hand(const char *name, double remains, double third_level)

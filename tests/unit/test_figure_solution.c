@@ -1,35 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "figure_case.h"
 #include "figure_solution.h"
-
-static char folder[64], path[128];
-
-static int set_up(void **state)
-{
-    (void)state;
-    snprintf(folder, sizeof folder, "/tmp/welkin-solution-XXXXXX");
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(path, sizeof path, "%s/a.png", folder);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    remove(path);
-    return rmdir(folder);
-}
 
 /* A square grid of unit footprints that overlap by a fifth, and the differences along its rows. */
 typedef struct grid {
@@ -108,8 +82,9 @@ static cairo_surface_t *drawn(const wk_figure_levels *picture)
 {
     wk_figure *figure;
     wk_error error = {0};
-    assert_int_equal(wk_figure_open(&figure, path, WK_FIGURE_WIDTH, WK_FIGURE_HEIGHT, 1, &error),
-                     WK_OK);
+    assert_int_equal(
+        wk_figure_open(&figure, in_folder("a.png"), WK_FIGURE_WIDTH, WK_FIGURE_HEIGHT, 1, &error),
+        WK_OK);
     assert_int_equal(wk_figure_levels_draw(figure, picture, &error), WK_OK);
     assert_int_equal(wk_figure_close(figure, &error), WK_OK);
     cairo_surface_t *image = cairo_image_surface_create_from_png(path);

@@ -280,6 +280,85 @@ static void test_data(void **state)
     assert_int_equal(case_clear(), 1);
 }
 
+static wk_cards image_cards(int primary, int bits, int64_t width)
+{
+    wk_cards cards = {0};
+    if (primary)
+        wk_cards_set_logical(&cards, "SIMPLE", 1, "", NULL);
+    else
+        wk_cards_set_text(&cards, "XTENSION", "IMAGE", "", NULL);
+    wk_cards_set_integer(&cards, "BITPIX", bits, "", NULL);
+    wk_cards_set_integer(&cards, "NAXIS", 1, "", NULL);
+    wk_cards_set_integer(&cards, "NAXIS1", width, "", NULL);
+    if (!primary) {
+        wk_cards_set_integer(&cards, "PCOUNT", 0, "", NULL);
+        wk_cards_set_integer(&cards, "GCOUNT", 1, "", NULL);
+    }
+    return cards;
+}
+
+/* Two HDUs side by side, a third that has begun and ended meanwhile. */
+static void test_held(void **state)
+{
+    static const float floats[] = {1, -2, 0.5f}, three[] = {7, 8};
+    static const double doubles[] = {0.1, 1e300};
+    const char *path = case_path("held.fits");
+    wk_fits_writer *writer;
+    wk_fits_held held[2] = {{{0}, 0, 0, 0}, {{0}, 0, 0, 0}};
+    uint32_t sums[2] = {0, 0};
+    unsigned char room[64];
+    (void)state;
+    wk_cards first = image_cards(1, -32, 3), second = image_cards(0, -64, 2);
+    assert_int_equal(wk_fits_create(&writer, path, 0, 0, NULL), WK_OK);
+    assert_int_equal(wk_fits_hold(&held[0], writer, NULL), WK_ARGUMENT); /* none has begun */
+    assert_int_equal(wk_fits_begin_data(writer, &first, 12, NULL), WK_OK);
+    assert_int_equal(wk_fits_hold(&held[0], writer, NULL), WK_OK);
+    assert_int_equal(wk_fits_begin_data(writer, &second, 16, NULL), WK_OK);
+    assert_int_equal(wk_fits_hold(&held[1], writer, NULL), WK_OK);
+    assert_int_equal(wk_fits_append_image(writer, NULL, 0, "THREE", 0, -32, 2, 1, three, NULL),
+                     WK_OK);
+    assert_int_equal(wk_fits_put_held(writer, &held[1], 8, doubles + 1, 1, 8, room, &sums[1], NULL),
+                     WK_OK);
+    assert_int_equal(wk_fits_put_held(writer, &held[0], 0, floats, 3, 4, room, &sums[0], NULL),
+                     WK_OK);
+    assert_int_equal(wk_fits_put_held(writer, &held[1], 0, doubles, 1, 8, room, &sums[1], NULL),
+                     WK_OK);
+    assert_int_equal(wk_fits_put_held(writer, &held[0], 4, floats, 3, 4, room, &sums[0], NULL),
+                     WK_ARGUMENT);
+    assert_int_equal(wk_fits_put_held(writer, &held[0], -4, floats, 1, 4, room, &sums[0], NULL),
+                     WK_ARGUMENT);
+    assert_int_equal(wk_fits_put_held(writer, &held[0], 13, floats, 0, 4, room, &sums[0], NULL),
+                     WK_ARGUMENT);
+    assert_int_equal(wk_fits_end_held(writer, &held[1], sums[1], NULL), WK_OK);
+    assert_int_equal(wk_fits_end_held(writer, &held[0], sums[0], NULL), WK_OK);
+    assert_int_equal(wk_fits_finish(writer, NULL), WK_OK);
+    check_pixels(path, 0, (double[]){1, -2, 0.5}, 3);
+    check_pixels(path, 1, doubles, 2);
+    check_pixels(path, 2, (double[]){7, 8}, 2);
+    case_checksums(path, -1);
+    case_verify(path);
+    wk_cards_free(&first);
+    wk_cards_free(&second);
+    assert_int_equal(case_clear(), 1);
+}
+
+/* A hole is not given a name. */
+static void test_held_to_the_end(void **state)
+{
+    wk_fits_writer *writer;
+    wk_fits_held held = {{0}, 0, 0, 0};
+    (void)state;
+    wk_cards cards = image_cards(1, -32, 3);
+    assert_int_equal(wk_fits_create(&writer, case_path("held.fits"), 0, 0, NULL), WK_OK);
+    assert_int_equal(wk_fits_begin_data(writer, &cards, 12, NULL), WK_OK);
+    assert_int_equal(wk_fits_hold(&held, writer, NULL), WK_OK);
+    assert_int_equal(wk_fits_finish(writer, NULL), WK_ARGUMENT);
+    wk_fits_held_release(&held);
+    wk_fits_held_release(&held); /* twice does no harm */
+    wk_cards_free(&cards);
+    assert_int_equal(case_clear(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +370,8 @@ int main(void)
         cmocka_unit_test(test_rows_in_any_order),
         cmocka_unit_test(test_rows_refused),
         cmocka_unit_test(test_data),
+        cmocka_unit_test(test_held),
+        cmocka_unit_test(test_held_to_the_end),
     };
     return cmocka_run_group_tests(tests, case_setup, case_teardown);
 }

@@ -7,9 +7,12 @@
 
 #include <cmocka.h>
 
+#include "sanitized.h"
 #include "welkin/statistic.h"
 
 enum { MEAN = WK_STATISTIC_MEAN, MEDIAN, MODE, MIDPT };
+
+enum { MEDIANS = SANITIZED ? 100 : 2000, MODES = SANITIZED ? 50 : 500 };
 
 static wk_statistic_options options_for(int statistic)
 {
@@ -83,11 +86,11 @@ static double pull(int statistic, double structure, double noise, int n, int tri
 static void test_error_of_median_with_structure(void **state)
 {
     (void)state;
-    const double allowed = 5.0 / sqrt(2.0 * 2000);
-    assert_true(fabs(pull(MEDIAN, 0.0, 1.0, 1001, 2000) - 1.0) < allowed);
-    assert_true(fabs(pull(MEDIAN, 1.0, 1.0, 1001, 2000) - 1.0) < allowed);
-    assert_true(fabs(pull(MEDIAN, 3.0, 1.0, 1001, 2000) - 1.0) < allowed);
-    assert_true(fabs(pull(MEAN, 3.0, 1.0, 1001, 2000) - 1.0) < allowed);
+    const double allowed = 5.0 / sqrt(2.0 * MEDIANS);
+    assert_true(fabs(pull(MEDIAN, 0.0, 1.0, 1001, MEDIANS) - 1.0) < allowed);
+    assert_true(fabs(pull(MEDIAN, 1.0, 1.0, 1001, MEDIANS) - 1.0) < allowed);
+    assert_true(fabs(pull(MEDIAN, 3.0, 1.0, 1001, MEDIANS) - 1.0) < allowed);
+    assert_true(fabs(pull(MEAN, 3.0, 1.0, 1001, MEDIANS) - 1.0) < allowed);
 }
 
 /* The law for mode is good to 15 %, that for midpt to 10 %, at the default bin width; with
@@ -95,12 +98,12 @@ static void test_error_of_median_with_structure(void **state)
 static void test_error_of_mode_and_midpt(void **state)
 {
     (void)state;
-    const double scatter = 5.0 / sqrt(2.0 * 500);
-    assert_true(fabs(pull(MODE, 0.0, 1.0, 1000, 500) - 1.0) < 0.15 + scatter);
-    assert_true(fabs(pull(MODE, 3.0, 2.0, 8000, 500) - 1.0) < 0.15 + scatter);
-    assert_true(fabs(pull(MODE, 30.0, 1.0, 1000, 500) - 1.0) < 0.15 + scatter);
-    assert_true(fabs(pull(MIDPT, 0.0, 1.0, 1000, 500) - 1.0) < 0.10 + scatter);
-    assert_true(fabs(pull(MIDPT, 3.0, 1.0, 8000, 500) - 1.0) < 0.10 + scatter);
+    const double scatter = 5.0 / sqrt(2.0 * MODES);
+    assert_true(fabs(pull(MODE, 0.0, 1.0, 1000, MODES) - 1.0) < 0.15 + scatter);
+    assert_true(fabs(pull(MODE, 3.0, 2.0, 8000, MODES) - 1.0) < 0.15 + scatter);
+    assert_true(fabs(pull(MODE, 30.0, 1.0, 1000, MODES) - 1.0) < 0.15 + scatter);
+    assert_true(fabs(pull(MIDPT, 0.0, 1.0, 1000, MODES) - 1.0) < 0.10 + scatter);
+    assert_true(fabs(pull(MIDPT, 3.0, 1.0, 8000, MODES) - 1.0) < 0.10 + scatter);
 }
 
 /* Closed forms: 1.2533 = sqrt(pi/2); with S = sigma, arccos(1/2) = pi/3. */
