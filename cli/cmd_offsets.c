@@ -111,7 +111,7 @@ static wk_status work_on_table(offsets_task *task, size_t index, wk_error *error
         status = fit(&offset, entry, &stars, task, error);
     if (!status)
         status = finish(task, index, offset, &stars, error);
-    if (status && !error->subject[0])
+    if (status && status != WK_CANCELLED && !error->subject[0])
         snprintf(error->subject, sizeof error->subject, "%s", entry->file);
     wk_offset_free(offset);
     offsets_stars_free(&stars);

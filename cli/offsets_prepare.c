@@ -22,7 +22,7 @@ static wk_status read_model(wk_offset_options *out, const char *text, wk_error *
         return WK_OK;
     }
     for (int i = 0; i < 5; i++)
-        if (!strcmp(text, names[i])) {
+        if (i != WK_OFFSET_POLYNOMIAL && !strcmp(text, names[i])) {
             out->model = (wk_offset_model)i;
             return WK_OK;
         }

@@ -147,7 +147,7 @@ wk_status offsets_match(offsets_stars *stars, offsets_entry *entry, const offset
     if (!status) {
         entry->match = *match;
         entry->match.current = entry->match.reference = NULL;
-    } else if (!error->subject[0]) {
+    } else if (status != WK_CANCELLED && !error->subject[0]) {
         snprintf(error->subject, sizeof error->subject, "%s", task->session->files[0]);
     }
     wk_star_match_free(match);

@@ -35,7 +35,7 @@ wk_status offsets_from_wcs(wk_offset **out, offsets_task *task, wk_error *error)
         status = wk_offset_from_wcs(out, wcs[0], wcs[1], header->width, header->height, (double)NAN,
                                     &task->session->context, error);
     }
-    if (status && !error->subject[0])
+    if (status && status != WK_CANCELLED && !error->subject[0])
         snprintf(error->subject, sizeof error->subject, "%s", task->session->files[0]);
     for (int i = 0; i < 2; i++) {
         wk_wcs_free(wcs[i]);

@@ -119,8 +119,8 @@ def test_rows_without_numbers(folder, value):
     path = table(folder / "a.fits", found)
     rest = table(folder / "b.fits", np.delete(found, [2, 5, 9, 13], axis=1))
     for model in ("nearest", "seed", "polynomial:2", "spline"):
-        said, = warned(path, *SIZE, "--model", model, "-o", folder / f"{model}.fits")
-        assert str(path) in said
+        said = warned(path, *SIZE, "--model", model, "-o", folder / f"{model}.fits")
+        assert str(path) in said[0]
         run("offsets", rest, *SIZE, "--model", model, "-o", folder / f"{model}.b.fits")
         assert (maps(folder / f"{model}.fits") == maps(folder / f"{model}.b.fits")).all()
     assert "4 of 20 rows" in warned(path, *SIZE)[0]
@@ -222,7 +222,7 @@ def test_wrong_like(folder):
         like.write_bytes(content)
         assert str(like) in refused(folder, 3, path, "--like", like, *outputs(folder))
     camera_file(like, 90, 70)
-    os.truncate(like, 700)
+    os.truncate(like, 60)
     assert str(like) in refused(folder, 3, path, "--like", like, *outputs(folder))
     assert str(path) in refused(folder, 3, path, "--like", path, *outputs(folder))
     huge = fits.Header([("SIMPLE", True), ("BITPIX", 8), ("NAXIS", 2), ("NAXIS1", 2 ** 40),
