@@ -45,9 +45,10 @@ static void free_desk(desk *d)
     }
 }
 
+/* In two parts, since the product of width and block may need more than 63 bits. */
 static int64_t edge(int64_t block, int64_t size, int64_t blocks)
 {
-    return block * size / blocks;
+    return block * (size / blocks) + block * (size % blocks) / blocks;
 }
 
 static void add_row(desk *d, const survey *s, const double *values, int axis)

@@ -101,6 +101,14 @@ static wk_status make_room(spline *s, int64_t count, wk_error *error)
     return WK_OK;
 }
 
+/* The plate's residual of a left-out star, e / (1 - A) with its influence A on itself, is that of
+ * drift and plate together if divided by this: for a plate that is a plane, A = P1, the two are the
+ * polynomial, P, and for one that goes through all stars it does not matter. */
+static double drift_part(const spline *s, int64_t star)
+{
+    return (1 - s->leverage[star]) / (1 - s->plane_leverage[star]);
+}
+
 /* The mean square of what the plate misses of left-out stars, with or without the drift: of every
  * few stars. */
 static wk_status judge(double *mean, const wk_offset *offset, const double *const value[2],
@@ -127,7 +135,7 @@ static wk_status judge(double *mean, const wk_offset *offset, const double *cons
     for (int64_t k = 0; k < count; k++) {
         const double x = wk_plate_reported(plate)->left_out[0][k],
                      y = wk_plate_reported(plate)->left_out[1][k];
-        const double rest = drift ? 1 - (s->leverage[k * step] - s->plane_leverage[k * step]) : 1;
+        const double rest = drift ? drift_part(s, k * step) : 1;
         if (isnan(x) || isnan(y) || !(rest > 0))
             continue;
         sum += (x * x + y * y) / (rest * rest);
@@ -187,8 +195,6 @@ static wk_status take_drift(spline *s, const wk_offset *offset, const wk_context
     return WK_OK;
 }
 
-/* A star takes part in drift and plate: of both together 1 less its influence on itself is near the
- * product of the two, the plane counted once. */
 static void take_report(wk_offset *offset, const wk_plate_report *report)
 {
     wk_offset_facts *facts = &offset->facts;
@@ -200,7 +206,7 @@ static void take_report(wk_offset *offset, const wk_plate_report *report)
         s->variance[axis] = report->sigma[axis] * report->sigma[axis] * fewer;
         facts->noise[axis] = sqrt(s->variance[axis]);
         for (int64_t i = 0; i < offset->points.count; i++) {
-            double rest = more ? 1 - (s->leverage[i] - s->plane_leverage[i]) : 1;
+            double rest = more ? drift_part(s, i) : 1;
             offset->residual[axis][i] = report->left_out[axis][i] / rest;
         }
     }

@@ -177,13 +177,13 @@ static wk_status fill_piece(int64_t index, int worker, void *payload, int64_t *b
 wk_status wk_offset_fill(const wk_offset_planes *planes, const wk_offset *offset, int64_t row,
                          int64_t rows, const wk_context *context, wk_error *error)
 {
-    const int64_t pieces = (rows + PIECE - 1) / PIECE;
     filling f = {planes, offset, row, rows, NULL};
     if (row < 0 || rows < 0 || row > offset->facts.height - rows || !planes->x || !planes->y ||
         !planes->error_x != !planes->error_y)
-        return wk_error_set(
-            error, WK_ARGUMENT, "", "rows %lld to %lld of %lld, or planes that miss x and y",
-            (long long)row, (long long)(row + rows), (long long)offset->facts.height);
+        return wk_error_set(error, WK_ARGUMENT, "",
+                            "%lld rows from %lld on of %lld, or planes that miss x and y",
+                            (long long)rows, (long long)row, (long long)offset->facts.height);
+    const int64_t pieces = (rows + PIECE - 1) / PIECE;
     int workers = wk_parallel_workers(pieces, context);
     f.walks = wk_memory_new((size_t)workers + 1, sizeof *f.walks, error);
     if (!f.walks)

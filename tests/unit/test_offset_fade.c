@@ -156,7 +156,7 @@ static void test_pulls(void **state)
     wk_offset_options options = fading(0);
     (void)state;
     options.errors = 1;
-    check_pulls(waves, 150, 64, 60, &options, 0.64, 1.44);
+    check_pulls(waves, 150, 64, 40, &options, 0.64, 1.44);
 }
 
 int main(void)

@@ -46,7 +46,7 @@ static void test_bound(void **state)
     field_free(&field);
 }
 
-/* A rough plate ends at the least step and says what was reached. */
+/* A rough plate has, in a small image, a node at each pixel at last. */
 static void test_rough(void **state)
 {
     (void)state;
@@ -54,9 +54,8 @@ static void test_rough(void **state)
     wk_plate *plate = field_fit(&field, 0.0, 2000, 500, 1);
     wk_plate_map *map;
     assert_int_equal(wk_plate_map_create(&map, plate, 200, 200, 1e-9, 0, NULL, NULL), WK_OK);
-    assert_int_equal(wk_plate_map_reported(map)->step, 4);
-    assert_true(wk_plate_map_reported(map)->reached > 1e-9);
-    assert_true(wk_plate_map_reported(map)->reached < 0.1);
+    assert_int_equal(wk_plate_map_reported(map)->step, 1);
+    assert_true(wk_plate_map_reported(map)->reached < 1e-9);
     wk_plate_map_free(map);
     wk_plate_free(plate);
     field_free(&field);
