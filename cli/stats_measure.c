@@ -61,7 +61,9 @@ wk_status stats_measure(stats_task *task, size_t index, wk_error *error)
     if (!status) {
         for (int64_t i = 0; compared && i < n; i++)
             own.bad[i] |= other.bad[i];
-        wk_summary_image image = {own.data, own.wide, other.data, other.wide, own.bad, n};
+        int judged = compared || header->mask_hdu >= 0 || header->noise_hdu >= 0;
+        wk_summary_image image = {
+            own.data, own.wide, other.data, other.wide, judged ? own.bad : NULL, n};
         status = wk_summary_measure(&task->images[index], &image, &task->options, context, error);
     }
     release(&own);

@@ -43,7 +43,7 @@ typedef struct wk_summary {
     wk_summary_line finite;
     wk_summary_line good; /* finite and not bad */
     wk_clipped clipped;   /* of the good ones; n 0 and NaN for none */
-    int bins;             /* 0: no histogram, for want of a finite pixel */
+    int bins;             /* 0: no histogram: no finite pixel, or no range in double */
     double *edges;        /* [bins + 1] equal steps from min - 0.001 to max + 0.001 of finite */
     int64_t *counts;      /* [bins] finite pixels; an edge belongs to the bin above it, the last one
                              to the last bin */

@@ -61,7 +61,8 @@ static void count_bins(int64_t *counts, const wk_summary *out, const double *val
     const double *edges = out->edges;
     double low = edges[0], scale = out->bins / (edges[out->bins] - low);
     for (int i = 0; i < n; i++) {
-        int bin = (int)fmin(fmax((values[i] - low) * scale, 0), out->bins - 1);
+        int bin = (int)((values[i] - low) * scale);
+        bin = bin < out->bins ? bin : out->bins - 1;
         while (bin > 0 && values[i] < edges[bin])
             bin--;
         while (bin < out->bins - 1 && values[i] >= edges[bin + 1])
@@ -82,9 +83,10 @@ static wk_status run_block(int64_t block, int worker, void *payload, int64_t *by
     const double *values = wk_summary_fetch(w->image, block, &n, room);
     (void)bytes;
     (void)error;
-    if (w->strange)
-        count_strange(w->strange[worker], values, n);
-    n = wk_summary_keep(kept, values, bad, n, &w->set, w->set.lo > -DBL_MAX ? &below : NULL);
+    int all = n;
+    n = wk_summary_keep(kept, values, bad, n, &w->set, &below);
+    if (w->strange && n < all)
+        count_strange(w->strange[worker], values, all);
     if (w->counts) {
         count_bins(w->counts + (size_t)worker * (size_t)w->out->bins, w->out, kept, n);
     } else {
@@ -259,6 +261,8 @@ static wk_status count(work *w, wk_error *error)
         low -= 0.5;
         high += 0.5;
     }
+    if (low >= high)
+        return WK_OK; /* numpy fails there */
     out->edges = wk_memory_raw((size_t)bins + 1, sizeof *out->edges, error);
     out->counts = out->edges ? wk_memory_new((size_t)bins, sizeof *out->counts, error) : NULL;
     w->counts = out->counts

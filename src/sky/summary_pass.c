@@ -1,14 +1,29 @@
 #include "summary_pass.h"
 
+#include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "moment.h"
 #include "welkin/rows.h"
 
-static void widen(double *restrict out, const float *restrict from, int n)
+WK_INLINE void widen_body(double *restrict out, const float *restrict from, int n)
 {
     for (int i = 0; i < n; i++)
         out[i] = (double)from[i];
+}
+
+WK_WIDE static void widen_wide(double *out, const float *from, int n)
+{
+    widen_body(out, from, n);
+}
+
+static void widen(double *out, const float *from, int n)
+{
+    if (wk_wide_usable())
+        widen_wide(out, from, n);
+    else
+        widen_body(out, from, n);
 }
 
 static void take_off(double *restrict out, const wk_summary_image *image, int64_t first, int n)
@@ -35,46 +50,59 @@ const double *wk_summary_fetch(const wk_summary_image *image, int64_t block, int
     return room;
 }
 
-WK_INLINE int keep_body(double *restrict out, const double *restrict values, const uint8_t *bad,
-                        int n, double lo, double hi)
+enum { PIECE = 16 };
+
+/* Whether a whole piece lies in the set; most do. */
+WK_INLINE int is_whole(const double *values, const uint8_t *bad, double lo, double hi)
 {
-    int kept = 0;
-    for (int i = 0; i < n; i++) {
-        double value = values[i];
-        int masked = bad && (bad[i] & ~WK_BAD_VALUE);
-        out[kept] = value;
-        kept += !masked & (value >= lo) & (value <= hi);
+    int64_t inside = 0;
+    unsigned masked = 0;
+    for (int i = 0; i < PIECE; i++)
+        inside += (values[i] >= lo) & (values[i] <= hi);
+    for (int i = 0; bad && i < PIECE; i++)
+        masked |= bad[i];
+    return inside == PIECE && !(masked & ~(unsigned)WK_BAD_VALUE);
+}
+
+WK_INLINE int keep_body(double *restrict out, const double *restrict values, const uint8_t *bad,
+                        int n, double lo, double hi, int64_t *below)
+{
+    int kept = 0, less = 0;
+    for (int i = 0; i < n;) {
+        if (n - i >= PIECE && is_whole(values + i, bad ? bad + i : NULL, lo, hi)) {
+            memcpy(out + kept, values + i, PIECE * sizeof *out);
+            kept += PIECE;
+            i += PIECE;
+            continue;
+        }
+        for (int end = n - i < PIECE ? n : i + PIECE; i < end; i++) {
+            double value = values[i];
+            int usable = !(bad && (bad[i] & ~WK_BAD_VALUE));
+            out[kept] = value;
+            kept += usable & (value >= lo) & (value <= hi);
+            less += usable & (value < lo) & (value >= -DBL_MAX);
+        }
     }
+    *below = less;
     return kept;
 }
 
-/* Most blocks are whole members: to count is dearer than to copy only where they are not. */
-WK_INLINE int inside_body(const double *values, int n, double lo, double hi)
+WK_WIDE static int keep_wide(double *out, const double *values, const uint8_t *bad, int n,
+                             double lo, double hi, int64_t *below)
 {
-    int64_t inside = 0;
-    for (int i = 0; i < n; i++)
-        inside += (values[i] >= lo) & (values[i] <= hi);
-    return (int)inside;
-}
-
-WK_WIDE static int inside_wide(const double *values, int n, double lo, double hi)
-{
-    return inside_body(values, n, lo, hi);
+    return keep_body(out, values, bad, n, lo, hi, below);
 }
 
 int wk_summary_keep(double *out, const double *values, const uint8_t *bad, int n,
                     const wk_summary_set *set, int64_t *below)
 {
     const uint8_t *masked = set->good ? bad : NULL;
-    if (below) {
-        int less =
-            wk_wide_usable() && !masked
-                ? inside_wide(values, n, -1.7976931348623157e308, nextafter(set->lo, -INFINITY))
-                : keep_body(out, values, masked, n, -1.7976931348623157e308,
-                            nextafter(set->lo, -(double)INFINITY));
+    int64_t less;
+    int kept = wk_wide_usable() ? keep_wide(out, values, masked, n, set->lo, set->hi, &less)
+                                : keep_body(out, values, masked, n, set->lo, set->hi, &less);
+    if (below)
         *below = less;
-    }
-    return keep_body(out, values, masked, n, set->lo, set->hi);
+    return kept;
 }
 
 enum { LANES = 8 };

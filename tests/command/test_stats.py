@@ -64,8 +64,9 @@ def check(found, values, good, bins=20):
         mean, median, std = sigma_clipped_stats(kept, sigma=3, maxiters=5)
         clipped = found["clipped"]
         assert clipped["median"] == median
-        np.testing.assert_allclose([clipped["mean"], clipped["std"]], [mean, std], rtol=1e-12)
-    if finite.size:
+        np.testing.assert_allclose([clipped["mean"], clipped["std"]], [mean, std],
+                                   rtol=1e-11)  # astropy sums in order
+    if finite.size and finite.max() + 0.5 > finite.min() - 0.5:
         counts, edges = np.histogram(finite, bins, (finite.min() - 0.001, finite.max() + 0.001))
         np.testing.assert_array_equal(found["histogram"]["edges"], edges)
         np.testing.assert_array_equal(found["histogram"]["counts"], counts)
