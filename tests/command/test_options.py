@@ -27,9 +27,10 @@ VARIANCE = ("method", "limit", "floor", "constant", "no-background", "box", "bin
 CORRELATE = ("lag", "tile", "subset", "all-flags", "check-tile", "strict", "background",
              "source-mask", "box", "weighted", "correct-mean", "jackknife", "regions", "group",
              "figure", "table", "cube", "output", "overwrite", "durable")
+STATS = ("sigma", "iterations", "bins", "compare", "histogram", "overwrite")
 OWN = {"info": PLANES, "match": MATCH + OUTPUTS + PLANES, "apply": ("ledger",) + OUTPUTS + PLANES,
        "background": BACKGROUND + OUTPUTS + PLANES, "variance": VARIANCE + OUTPUTS + PLANES,
-       "correlate": CORRELATE + PLANES, "simulate": SIMULATE}
+       "correlate": CORRELATE + PLANES, "stats": STATS + PLANES, "simulate": SIMULATE}
 
 
 def check_named(text, options):
