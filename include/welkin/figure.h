@@ -6,6 +6,7 @@
 #include "welkin/correlation.h"
 #include "welkin/match.h"
 #include "welkin/status.h"
+#include "welkin/summary.h"
 #include "welkin/variance.h"
 
 #ifdef __cplusplus
@@ -106,6 +107,17 @@ typedef struct wk_offset_picture {
  */
 WK_API wk_status wk_figure_offset(const char *path, const wk_offset_picture *picture, int overwrite,
                                   wk_error *error);
+
+/* Draw the histogram of an image's finite pixels, on a linear and on a logarithmic axis, with a
+ * line at their mean.
+ *
+ * Given      summary     as wk_summary_measure gives it
+ *            name, unit  of the image, short texts; may be NULL
+ *            overwrite   nonzero: an existing file may be replaced
+ * Status     as wk_figure_match
+ */
+WK_API wk_status wk_figure_histogram(const char *path, const wk_summary *summary, const char *name,
+                                     const char *unit, int overwrite, wk_error *error);
 
 #ifdef __cplusplus
 }

@@ -20,6 +20,7 @@
 #include "welkin/star.h"
 #include "welkin/statistic.h"
 #include "welkin/status.h"
+#include "welkin/summary.h"
 #include "welkin/table.h"
 #include "welkin/tile.h"
 #include "welkin/variance.h"

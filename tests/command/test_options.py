@@ -31,9 +31,11 @@ OFFSETS = ("like", "size", "columns", "model", "quadrants", "power", "smooth", "
            "double", "errors", "from-catalogues", "brightness", "radius", "brightest", "from-wcs",
            "sections", "stride", "keep-first", "keep-zero", "border", "allow-empty", "table",
            "figure")
+STATS = ("sigma", "iterations", "bins", "compare", "histogram", "overwrite")
 OWN = {"info": PLANES, "match": MATCH + OUTPUTS + PLANES, "apply": ("ledger",) + OUTPUTS + PLANES,
        "background": BACKGROUND + OUTPUTS + PLANES, "variance": VARIANCE + OUTPUTS + PLANES,
-       "correlate": CORRELATE + PLANES, "offsets": OFFSETS + OUTPUTS, "simulate": SIMULATE}
+       "correlate": CORRELATE + PLANES, "offsets": OFFSETS + OUTPUTS, "stats": STATS + PLANES,
+       "simulate": SIMULATE}
 
 
 def check_named(text, options):

@@ -1,0 +1,36 @@
+#include "section.h"
+
+static const cli_option options[] = {
+    {.name = "sigma",
+     .type = CLI_REAL,
+     .argument = "X",
+     .initial = "3",
+     .unit = "standard deviations",
+     .help = "how far from the median clipping leaves pixels in"},
+    {.name = "iterations",
+     .type = CLI_INTEGER,
+     .argument = "N",
+     .initial = "5",
+     .high = 1000,
+     .help = "rounds of clipping at most"},
+    {.name = "bins",
+     .type = CLI_INTEGER,
+     .argument = "N",
+     .initial = "20",
+     .low = 1,
+     .high = 1000000,
+     .help = "bins of the histogram"},
+    {.name = "compare",
+     .type = CLI_INPUT,
+     .argument = "FILE",
+     .help = "take this image off first, pixel by pixel; of several images the one of the same "
+             "place in the file"},
+    {.name = "histogram",
+     .type = CLI_OUTPUT,
+     .argument = "FILE",
+     .help = "draw the histogram with a line at the mean: .png, .svg or .pdf"},
+    {.name = "overwrite", .type = CLI_SWITCH, .help = "let outputs replace existing files"},
+    {.name = NULL},
+};
+
+const cli_section cli_stats_section = {"Options", options, 0, 1};

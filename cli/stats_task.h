@@ -1,0 +1,22 @@
+/* One run of welkin stats. */
+#ifndef WELKIN_CLI_STATS_TASK_H
+#define WELKIN_CLI_STATS_TASK_H
+
+#include "outputs.h"
+#include "welkin/summary.h"
+
+typedef struct stats_task {
+    cli_session *session;
+    wk_summary_options options;
+    cli_inputs inputs, others; /* others: what is taken off, image by image */
+    cli_outputs outputs;
+    wk_summary *images; /* of each exposure */
+} stats_task;
+
+/* Measure one exposure. */
+wk_status stats_measure(stats_task *task, size_t index, wk_error *error);
+
+/* Print what was found, as a table or JSON. */
+wk_status stats_print(const stats_task *task, wk_error *error);
+
+#endif
