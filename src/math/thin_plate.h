@@ -35,6 +35,7 @@ typedef struct wk_plate_options {
     double smooth; /* lambda, in squares of the unit of x; 0: interpolate; NaN (default): chosen */
     int64_t dense; /* up to so many points exactly (2000) */
     int64_t knots; /* beyond: kernels at so many of them (500) */
+    int drift;     /* degree, 1..3; 0 (default): chosen */
 } wk_plate_options;
 
 wk_plate_options wk_plate_options_default(void);
@@ -44,12 +45,14 @@ typedef struct wk_plate_report {
     int64_t places;      /* of them different, see note 2 */
     int64_t centres;     /* kernels */
     int exact;           /* a kernel at each place */
+    int drift;           /* degree in force, see note 6 */
     double lambda[2];    /* in force */
-    double effective[2]; /* number of parameters, 3 to places: the trace of the influence matrix */
+    double effective[2]; /* number of parameters, from the drift's terms to places: the trace of the
+                            influence matrix */
     double sigma[2];     /* of the values' noise, rss / (rows - effective); NaN: nothing is left */
     const double *fitted[2];   /* [rows] */
     const double *left_out[2]; /* [rows] value less what the other points predict there; NaN: the
-                                  others lie on one line */
+                                  others do not determine the drift */
 } wk_plate_report;
 
 typedef struct wk_plate wk_plate;

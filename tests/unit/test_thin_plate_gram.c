@@ -47,7 +47,7 @@ static void test_sums(void **state)
     for (int k = 3; k < 3 + M; k++)
         assert_true(fabs(gram[k * SIDE + SIDE - 1] - gram[SIDE + k]) < 1e-10);
     wk_memory_free(inner);
-    wk_plate_plane_release(&plate.plane);
+    wk_plate_drift_release(&plate.plane);
     wk_memory_free(plate.columns);
     wk_memory_free(plate.slant);
     wk_plate_places_release(&places);

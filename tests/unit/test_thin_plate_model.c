@@ -27,7 +27,7 @@ static wk_plate plate_make(double **inner)
 
 static void plate_release(wk_plate *plate)
 {
-    wk_plate_plane_release(&plate->plane);
+    wk_plate_drift_release(&plate->plane);
     wk_memory_free(plate->columns);
     wk_memory_free(plate->slant);
     wk_memory_free(plate->basis);
@@ -69,7 +69,7 @@ static void test_functions(void **state)
     plate.basis = wk_memory_new(N * M, sizeof *plate.basis, NULL);
     for (int k = 0; k < M; k++)
         unit[k * M + k] = 1.0;
-    wk_plate_plane_extend(&plate.plane, plate.basis, unit, M, room);
+    wk_plate_drift_extend(&plate.plane, plate.basis, unit, M, room);
     for (int i = 0; i < N; i++) {
         const double p[3] = {1.0, u[i], v[i]};
         wk_plate_kernel(kernels, u, v, N, u[i], v[i]);
