@@ -12,7 +12,7 @@ static const double PART_ASKED = 1e-6, PART_CHOSEN = 1e-2;
 
 /* By how much a higher degree must lower n ln(score), summed over both values.  For k idle terms a
  * value this is -2 ln of a likelihood ratio, chi square of 2 k degrees of freedom, less 4.3 of
- * robust cross validation's price for each: below 0 but for one field in some thousand.  Where the
+ * robust cross validation's price for each: hardly ever above 0.  Where the
  * kernels have paid for the terms already, price and gain are both small and differ by chance by
  * some units; a lower degree is then the safer one outside the points. */
 static const double MARGIN = 8.0;
