@@ -1,6 +1,6 @@
 /* Times thin plates through stars whose offsets are known.
  *
- * bench_plate N [--dense N] [--knots N] [--threads N] [--map BOUND] [--noise PX]
+ * bench_plate N [--dense N] [--knots N] [--threads N] [--drift DEGREE] [--map BOUND] [--noise PX]
  *
  * N stars of an image of 6000 x 4000 px, offsets of a rotation and a cubic radial distortion, 30 px
  * at the corners, noise 0.05 px; prints one JSON line.
@@ -125,6 +125,7 @@ int main(int count, char **words)
     wk_plate_options options = wk_plate_options_default();
     options.dense = (int64_t)number(count, words, "--dense", (double)options.dense);
     options.knots = (int64_t)number(count, words, "--knots", (double)options.knots);
+    options.drift = (int)number(count, words, "--drift", 0.0);
     wk_context context = {.threads = (int)number(count, words, "--threads", 0.0)};
     wk_error error;
     wk_plate *plate;
@@ -137,12 +138,13 @@ int main(int count, char **words)
     begin = seconds();
     compare(&rms, &pull, plate);
     const wk_plate_report *report = wk_plate_reported(plate);
-    printf("{\"points\": %lld, \"centres\": %lld, \"seconds\": %.3f, \"megabytes\": %.1f, "
+    printf("{\"points\": %lld, \"centres\": %lld, \"drift\": %d, \"seconds\": %.3f, \"megabytes\": "
+           "%.1f, "
            "\"seconds_a_value\": %.3g, \"rms\": %.5f, \"pull\": %.3f, \"effective\": [%.2f, %.2f], "
            "\"sigma\": [%.4f, %.4f], \"lambda\": [%.3g, %.3g]}\n",
-           (long long)n, (long long)report->centres, fitted, memory, (seconds() - begin) / PLACES,
-           rms, pull, report->effective[0], report->effective[1], report->sigma[0],
-           report->sigma[1], report->lambda[0], report->lambda[1]);
+           (long long)n, (long long)report->centres, report->drift, fitted, memory,
+           (seconds() - begin) / PLACES, rms, pull, report->effective[0], report->effective[1],
+           report->sigma[0], report->sigma[1], report->lambda[0], report->lambda[1]);
     double bound = number(count, words, "--map", 0.0);
     if (bound > 0.0)
         map_time(plate, bound, &context);

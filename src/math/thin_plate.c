@@ -5,6 +5,7 @@
 
 #include "memory.h"
 #include "status.h"
+#include "thin_plate_degree.h"
 #include "thin_plate_kernel.h"
 #include "thin_plate_model.h"
 
@@ -27,12 +28,37 @@ static wk_status options_check(const wk_plate_options *options, wk_error *error)
         return wk_error_set(error, WK_ARGUMENT, "knots",
                             "the number of knots is %lld, it must be 4 or more",
                             (long long)options->knots);
+    if (options->drift < 0 || options->drift > 3)
+        return wk_error_set(error, WK_ARGUMENT, "drift",
+                            "the degree of the drift is %d, it must be 1, 2, 3 or, to be chosen, 0",
+                            options->drift);
     return WK_OK;
 }
 
-static wk_status fit(wk_plate *plate, const wk_plate_places *places, const wk_plate_points *points,
+static int64_t lesser(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static wk_status degree_find(int *degree, wk_plate_places *places, const wk_plate_options *options,
+                             const wk_context *context, wk_error *error)
+{
+    int64_t looked = lesser(places->count, WK_PLATE_LOOKED), kernels = looked;
+    /* of all places as kernels those looked at tell enough */
+    if (places->count > options->dense)
+        kernels = lesser(places->count, options->knots);
+    wk_status status = wk_plate_places_spread(places, kernels > looked ? kernels : looked, error);
+    return status != WK_OK ? status
+                           : wk_plate_degree_find(degree, options->drift, places, looked, kernels,
+                                                  context, error);
+}
+
+static wk_status fit(wk_plate *plate, wk_plate_places *places, const wk_plate_points *points,
                      const wk_plate_options *options, const wk_context *context, wk_error *error)
 {
+    wk_status status = degree_find(&plate->report.drift, places, options, context, error);
+    if (status != WK_OK)
+        return status;
     plate->middle_x = places->middle_x;
     plate->middle_y = places->middle_y;
     plate->scale = places->scale;
@@ -42,9 +68,9 @@ static wk_status fit(wk_plate *plate, const wk_plate_places *places, const wk_pl
     plate->rows = wk_memory_new((size_t)(4 * points->count), sizeof *plate->rows, error);
     if (!plate->rows)
         return WK_MEMORY;
-    wk_status status = plate->report.exact
-                           ? wk_plate_dense(plate, places, points, options->smooth, context, error)
-                           : wk_plate_knots(plate, places, points, options, context, error);
+    status = plate->report.exact
+                 ? wk_plate_dense(plate, places, points, options->smooth, context, error)
+                 : wk_plate_knots(plate, places, points, options, context, error);
     plate->report.centres = plate->centres;
     return status;
 }
@@ -77,8 +103,8 @@ void wk_plate_free(wk_plate *plate)
 {
     if (!plate)
         return;
-    wk_plate_plane_release(&plate->plane);
-    wk_plate_plane_release(&plate->ground);
+    wk_plate_drift_release(&plate->drift);
+    wk_plate_drift_release(&plate->ground);
     wk_tridiagonal_release(&plate->tridiagonal);
     void *blocks[] = {plate->u,        plate->columns, plate->slant, plate->basis,
                       plate->pivot[0], plate->tilt,    plate->rows};
@@ -97,55 +123,53 @@ int64_t wk_plate_room(const wk_plate *plate)
     return plate->centres + plate->m;
 }
 
-/* The variance that the kernels' process has at a place where nothing but planes is known of it:
+/* The variance that the kernels' process has at a place where nothing but the drift is known of it:
  * -2 q' Q_1' k + q' Q_1' K Q_1 q, for a prior variance of 1. */
-static double process_variance(const wk_plate *plate, const double *kernels, const double q[3])
+static double process_variance(const wk_plate *plate, const double *kernels, const double *q)
 {
-    double along[3] = {0.0, 0.0, 0.0}, sum = 0.0;
+    double along[WK_PLATE_TERMS] = {0.0}, sum = 0.0;
+    int terms = plate->drift.terms;
     for (int64_t i = 0; i < plate->centres; i++)
-        for (int c = 0; c < 3; c++)
-            along[c] += plate->columns[3 * i + c] * kernels[i];
-    for (int c = 0; c < 3; c++) {
-        double inner = -2.0 * along[c];
-        for (int d = 0; d < 3; d++)
-            inner += plate->core[c][d] * q[d];
-        sum += q[c] * inner;
-    }
+        for (int c = 0; c < terms; c++)
+            along[c] += plate->columns[terms * i + c] * kernels[i];
+    for (int c = 0; c < terms; c++)
+        sum += q[c] * (wk_plate_drift_sum(plate->core[c], q, terms) - 2.0 * along[c]);
     return sum;
 }
 
 /* In units of the noise's variance. */
 static double variance_exact(const wk_plate *plate, int which, double process, const double *y,
-                             const double q[3])
+                             const double *q)
 {
     double known = wk_tridiagonal_square(y, plate->pivot[which], plate->ratio[which], plate->m);
-    double plane = q[0] * q[0] + q[1] * q[1] + q[2] * q[2];
-    return (process - known) / plate->shift[which] + plane;
+    double drift = wk_plate_drift_sum(q, q, plate->drift.terms);
+    return (process - known) / plate->shift[which] + drift;
 }
 
 /* The posterior in the span of the knots, and what their kernels leave unknown of the process. */
 static double variance_knots(const wk_plate *plate, int which, double unknown, const double *y,
-                             const double p[3])
+                             const double *p)
 {
-    double q[3];
+    double q[WK_PLATE_TERMS];
     double span = wk_tridiagonal_square(y, plate->pivot[which], plate->ratio[which], plate->m);
-    wk_plate_plane_below(&plate->ground, q, p);
-    double plane = q[0] * q[0] + q[1] * q[1] + q[2] * q[2];
-    return fmax(unknown, 0.0) / plate->shift[which] + span + plane;
+    wk_plate_drift_below(&plate->ground, q, p);
+    double drift = wk_plate_drift_sum(q, q, plate->drift.terms);
+    return fmax(unknown, 0.0) / plate->shift[which] + span + drift;
 }
 
-/* y less the planes that it has over all places. */
-static void untilt(const wk_plate *plate, double *y, const double p[3])
+/* y less the drift that it has over all places. */
+static void untilt(const wk_plate *plate, double *y, const double *p)
 {
-    const double *tilt = plate->tilt;
-    for (int64_t k = 0; k < plate->m; k++)
-        y[k] -= tilt[k] * p[0] + tilt[plate->m + k] * p[1] + tilt[2 * plate->m + k] * p[2];
+    for (int64_t c = 0; c < plate->drift.terms; c++)
+        for (int64_t k = 0; k < plate->m; k++)
+            y[k] -= plate->tilt[c * plate->m + k] * p[c];
 }
 
-static void errors_find(double error[2], const wk_plate *plate, const double p[3], double *room)
+static void errors_find(double error[2], const wk_plate *plate, double u, double v, const double *p,
+                        double *room)
 {
-    double *kernels = room, *y = room + plate->centres, q[3];
-    wk_plate_kernel(kernels, plate->u, plate->v, plate->centres, p[1], p[2]);
+    double *kernels = room, *y = room + plate->centres, q[WK_PLATE_TERMS];
+    wk_plate_kernel(kernels, plate->u, plate->v, plate->centres, u, v);
     wk_plate_functions(y, q, plate, kernels, p);
     double process = process_variance(plate, kernels, q);
     if (!plate->report.exact) {
@@ -165,12 +189,13 @@ static void errors_find(double error[2], const wk_plate *plate, const double p[3
 void wk_plate_value(double value[2], double error[2], const wk_plate *plate, double x, double y,
                     double *room)
 {
-    const double p[3] = {1.0, (x - plate->middle_x) / plate->scale,
-                         (y - plate->middle_y) / plate->scale};
+    double u = (x - plate->middle_x) / plate->scale, v = (y - plate->middle_y) / plate->scale;
+    double p[WK_PLATE_TERMS];
+    wk_plate_drift_terms(p, plate->drift.degree, plate->drift.half, u, v);
     const double *const weights[2] = {plate->weights[0], plate->weights[1]};
-    wk_plate_kernel_sum(value, weights, plate->u, plate->v, plate->centres, p[1], p[2]);
+    wk_plate_kernel_sum(value, weights, plate->u, plate->v, plate->centres, u, v);
     for (int q = 0; q < 2; q++)
-        value[q] += plate->affine[q][0] + plate->affine[q][1] * p[1] + plate->affine[q][2] * p[2];
+        value[q] += wk_plate_drift_sum(plate->trend[q], p, plate->drift.terms);
     if (error)
-        errors_find(error, plate, p, room);
+        errors_find(error, plate, u, v, p, room);
 }

@@ -22,23 +22,26 @@ double wk_plate_trace(const wk_plate_spectrum *spectrum, double shift)
     double trace = 0.0;
     for (int64_t k = 0; k < spectrum->m; k++)
         trace += spectrum->gain[k] / (spectrum->gain[k] + shift);
-    return 3.0 + trace;
+    return (double)spectrum->terms + trace;
 }
 
-/* Robust cross validation at the exponent of the shift, up to a factor. */
-static double score(const wk_plate_spectrum *spectrum, double exponent)
+double wk_plate_score(const wk_plate_spectrum *spectrum, double shift)
 {
-    double shift = pow(10.0, exponent), rest = spectrum->rest, lost = 0.0, square = 3.0;
-    double rows = (double)spectrum->rows, trace = 3.0;
+    double rest = spectrum->rest, lost = 0.0, square = (double)spectrum->terms;
+    double rows = (double)spectrum->rows;
     for (int64_t k = 0; k < spectrum->m; k++) {
         double gone = shift / (spectrum->gain[k] + shift), kept = 1.0 - gone;
         rest += spectrum->square[k] * gone * gone;
         lost += gone;
-        trace += kept;
         square += kept * kept;
     }
-    double left = lost + rows - (double)spectrum->m - 3.0;
-    return rest / (left * left) * (ROBUST + (1.0 - ROBUST) * square / rows);
+    double left = lost + rows - (double)(spectrum->m + spectrum->terms);
+    return rest * rows / (left * left) * (ROBUST + (1.0 - ROBUST) * square / rows);
+}
+
+static double score(const wk_plate_spectrum *spectrum, double exponent)
+{
+    return wk_plate_score(spectrum, pow(10.0, exponent));
 }
 
 /* The least score within two steps of a grid. */
@@ -64,7 +67,7 @@ static double golden(const wk_plate_spectrum *spectrum, double low, double high)
 /* The exponent from low to high where the trace is at most SHARE of what it could be. */
 static double exponent_least(const wk_plate_spectrum *spectrum, double low, double high)
 {
-    double most = 3.0 + SHARE * ((double)spectrum->places - 3.0);
+    double terms = spectrum->terms, most = terms + SHARE * ((double)spectrum->places - terms);
     if (wk_plate_trace(spectrum, pow(10.0, low)) <= most)
         return low;
     for (int i = 0; i < HALVINGS; i++) {

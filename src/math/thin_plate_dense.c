@@ -20,7 +20,7 @@ typedef struct fit {
 static wk_status fit_make(fit *all, wk_plate *plate, const wk_plate_places *places,
                           const wk_plate_points *points, wk_error *error)
 {
-    int64_t n = places->count, m = n - 3;
+    int64_t n = places->count, m = n - wk_plate_drift_count(plate->report.drift);
     memset(all, 0, sizeof *all);
     all->plate = plate, all->places = places, all->points = points, all->n = n, all->m = m;
     plate->centres = n, plate->m = m;
@@ -43,7 +43,8 @@ static wk_status geometry_make(fit *all, const wk_context *context, wk_error *er
 {
     wk_plate *plate = all->plate;
     double *inner = NULL, *room = NULL;
-    wk_status status = wk_plate_kernel_reduce(plate, &inner, all->places->share, error);
+    wk_status status = wk_plate_kernel_reduce(plate, &inner, plate->report.drift, all->places->half,
+                                              all->places->share, error);
     if (status == WK_OK)
         status = wk_tridiagonal_make(&plate->tridiagonal, inner, all->m, context, error);
     wk_memory_free(inner);
@@ -54,7 +55,7 @@ static wk_status geometry_make(fit *all, const wk_context *context, wk_error *er
     plate->basis = wk_memory_raw((size_t)(all->n * all->m), sizeof *plate->basis, error);
     room = wk_memory_new((size_t)all->m, sizeof *room, error);
     if (plate->basis && room)
-        wk_plate_plane_extend(&plate->plane, plate->basis, plate->tridiagonal.vectors, all->m,
+        wk_plate_drift_extend(&plate->drift, plate->basis, plate->tridiagonal.vectors, all->m,
                               room);
     else
         status = WK_MEMORY;
@@ -64,29 +65,35 @@ static wk_status geometry_make(fit *all, const wk_context *context, wk_error *er
     return status;
 }
 
-/* Weighted values less their plane, turned: the plane in the first three, the rest along the
- * basis.  The plane is taken off in two steps, so that a large one costs no digits of the rest. */
-static void values_turn(fit *all)
+/* Weighted values less a drift. */
+static void values_take(fit *all, int q)
 {
     wk_plate *plate = all->plate;
     const wk_plate_places *places = all->places;
+    const wk_plate_drift *drift = &plate->drift;
+    for (int64_t i = 0; i < all->n; i++) {
+        double p[WK_PLATE_TERMS];
+        wk_plate_drift_terms(p, drift->degree, drift->half, plate->u[i], plate->v[i]);
+        double off = places->value[q][i] - wk_plate_drift_sum(plate->trend[q], p, drift->terms);
+        all->value[q][i] = places->share[i] * off;
+    }
+}
+
+/* Weighted values less their drift, along the basis.  The drift is taken off in two steps, so that
+ * a large one costs no digits of the rest. */
+static void values_turn(fit *all)
+{
+    wk_plate *plate = all->plate;
     for (int q = 0; q < 2; q++) {
-        double *value = all->value[q], *affine = plate->affine[q];
         for (int step = 0; step < 2; step++) {
-            double more[3];
-            for (int64_t i = 0; i < all->n; i++)
-                value[i] = places->share[i] *
-                           (places->value[q][i] -
-                            (affine[0] + affine[1] * plate->u[i] + affine[2] * plate->v[i]));
-            wk_plate_plane_turn(&plate->plane, value);
-            wk_plate_plane_above(&plate->plane, more, value);
-            for (int c = 0; c < 3; c++)
-                affine[c] += more[c];
+            double more[WK_PLATE_TERMS];
+            values_take(all, q);
+            wk_plate_drift_turn(&plate->drift, all->value[q]);
+            wk_plate_drift_above(&plate->drift, more, all->value[q]);
+            for (int c = 0; c < plate->drift.terms; c++)
+                plate->trend[q][c] += more[c];
         }
-        for (int64_t i = 0; i < all->n; i++)
-            value[i] = places->share[i] *
-                       (places->value[q][i] -
-                        (affine[0] + affine[1] * plate->u[i] + affine[2] * plate->v[i]));
+        values_take(all, q);
     }
     for (int64_t i = 0; i < all->n; i++)
         for (int q = 0; q < 2; q++)
@@ -94,18 +101,19 @@ static void values_turn(fit *all)
                 all->along[2 * k + q] += plate->basis[i * all->m + k] * all->value[q][i];
 }
 
-/* Weights, plane and residuals of one value. */
+/* Weights, drift and residuals of one value. */
 static void coefficients_make(fit *all, int q)
 {
     wk_plate *plate = all->plate;
-    double along[3] = {0.0, 0.0, 0.0}, less[3];
+    double along[WK_PLATE_TERMS] = {0.0}, less[WK_PLATE_TERMS];
+    int terms = plate->drift.terms;
     wk_tridiagonal_solve(all->solved, plate->pivot[q], plate->ratio[q], all->m);
     for (int64_t k = 0; k < all->m; k++)
-        for (int c = 0; c < 3; c++)
-            along[c] += plate->slant[3 * k + c] * all->solved[k];
-    wk_plate_plane_above(&plate->plane, less, along);
-    for (int c = 0; c < 3; c++)
-        plate->affine[q][c] -= less[c];
+        for (int c = 0; c < terms; c++)
+            along[c] += plate->slant[terms * k + c] * all->solved[k];
+    wk_plate_drift_above(&plate->drift, less, along);
+    for (int c = 0; c < terms; c++)
+        plate->trend[q][c] -= less[c];
     for (int64_t i = 0; i < all->n; i++) {
         double weight = wk_lines_dot(plate->basis + i * all->m, all->solved, all->m);
         double share = all->places->share[i];
@@ -135,7 +143,7 @@ static void left_out_fill(fit *all, int q)
             continue;
         double square = wk_tridiagonal_square(plate->basis + k * all->m, plate->pivot[q],
                                               plate->ratio[q], all->m);
-        /* the basis has no part of a point without which the others lie on one line */
+        /* the basis has no part of a point without which the others do not determine the drift */
         double part = wk_lines_dot(plate->basis + k * all->m, plate->basis + k * all->m, all->m);
         left_out[i] = part > 1e-12 ? plate->weights[q][k] / square : (double)NAN;
     }

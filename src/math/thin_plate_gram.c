@@ -25,20 +25,22 @@ static void functions_make(double *line, const gram *all, int64_t i, double *ker
 {
     const wk_plate *plate = all->plate;
     int64_t m = plate->m;
-    double share = all->places->share[i], u = all->places->u[i], v = all->places->v[i], q[3];
-    const double p[3] = {1.0, u, v};
+    double share = all->places->share[i], u = all->places->u[i], v = all->places->v[i];
+    double q[WK_PLATE_TERMS], p[WK_PLATE_TERMS];
+    const wk_plate_drift *drift = &plate->drift;
+    int terms = drift->terms;
+    wk_plate_drift_terms(p, drift->degree, drift->half, u, v);
     wk_plate_kernel(kernels, plate->u, plate->v, plate->centres, u, v);
-    wk_plate_plane_turn(&plate->plane, kernels);
-    wk_plate_plane_below(&plate->plane, q, p);
-    for (int c = 0; c < 3; c++)
+    wk_plate_drift_turn(drift, kernels);
+    wk_plate_drift_below(drift, q, p);
+    for (int c = 0; c < terms; c++)
         line[c] = share * p[c];
     for (int64_t k = 0; k < m; k++) {
-        const double *slant = plate->slant + 3 * k;
-        double planes = slant[0] * q[0] + slant[1] * q[1] + slant[2] * q[2];
-        line[3 + k] = share * (kernels[3 + k] - planes);
+        double part = wk_plate_drift_sum(plate->slant + terms * k, q, terms);
+        line[terms + k] = share * (kernels[terms + k] - part);
     }
     for (int c = 0; c < 2; c++)
-        line[3 + m + c] = share * all->value[c][i];
+        line[terms + m + c] = share * all->value[c][i];
 }
 
 static wk_status piece_make(int64_t index, int worker, void *payload, int64_t *bytes,
@@ -72,7 +74,8 @@ static wk_status rows_add(int64_t index, int worker, void *payload, int64_t *byt
 wk_status wk_plate_gram(double *out, const wk_plate *plate, const wk_plate_places *places,
                         const double *const value[2], const wk_context *context, wk_error *error)
 {
-    int64_t width = plate->m + 5, workers = wk_parallel_workers(BLOCK, context);
+    int64_t width = plate->m + plate->drift.terms + 2,
+            workers = wk_parallel_workers(BLOCK, context);
     gram all = {.out = out, .plate = plate, .places = places, .value = value, .width = width};
     all.block = wk_memory_raw((size_t)(2 * BLOCK * width + workers * plate->centres),
                               sizeof *all.block, error);

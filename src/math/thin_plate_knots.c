@@ -19,8 +19,8 @@ typedef struct fit {
     wk_plate *plate;
     const wk_plate_places *places;
     int64_t n, m;
-    double *value[2]; /* [n] less their planes */
-    double plane[2][3];
+    double *value[2]; /* [n] less their drifts */
+    double trend[2][WK_PLATE_TERMS];
     double *along;   /* [m][2] components of the values along the functions */
     double *solved;  /* [m] */
     double *rest[2]; /* [n] residual of a place */
@@ -28,35 +28,11 @@ typedef struct fit {
     double *room;    /* [workers][PIECE][m + centres] */
 } fit;
 
-/* Knots by farthest distance, from the place nearest the middle on; of equal ones the first. */
-static wk_status knots_spread(wk_plate *plate, const wk_plate_places *places, wk_error *error)
-{
-    double *square = wk_memory_new((size_t)places->count, sizeof *square, error);
-    int64_t next = 0;
-    if (!square)
-        return WK_MEMORY;
-    for (int64_t i = 0; i < places->count; i++) {
-        square[i] = INFINITY;
-        if (hypot(places->u[i], places->v[i]) < hypot(places->u[next], places->v[next]))
-            next = i;
-    }
-    for (int64_t k = 0; k < plate->centres; k++) {
-        double u = plate->u[k] = places->u[next], v = plate->v[k] = places->v[next], most = -1.0;
-        for (int64_t i = 0; i < places->count; i++) {
-            double du = places->u[i] - u, dv = places->v[i] - v;
-            square[i] = fmin(square[i], du * du + dv * dv);
-            if (square[i] > most)
-                most = square[i], next = i;
-        }
-    }
-    wk_memory_free(square);
-    return WK_OK;
-}
-
 static wk_status fit_make(fit *all, wk_plate *plate, const wk_plate_places *places, int64_t knots,
                           const wk_context *context, wk_error *error)
 {
-    int64_t n = places->count, centres = knots < n ? knots : n, m = centres - 3;
+    int64_t n = places->count, centres = knots < n ? knots : n;
+    int64_t m = centres - wk_plate_drift_count(plate->report.drift);
     size_t pieces = (size_t)wk_parallel_workers((n + PIECE - 1) / PIECE, context);
     memset(all, 0, sizeof *all);
     all->plate = plate, all->places = places, all->n = n, all->m = m;
@@ -72,60 +48,80 @@ static wk_status fit_make(fit *all, wk_plate *plate, const wk_plate_places *plac
     for (int i = 0; i < 5; i++)
         *parts[i] = all->value[0] + (i + 1) * n;
     all->along = all->value[0] + 6 * n, all->solved = all->along + 2 * m;
-    return knots_spread(plate, places, error);
+    for (int64_t k = 0; k < centres; k++) {
+        plate->u[k] = places->u[places->spread[k]];
+        plate->v[k] = places->v[places->spread[k]];
+    }
+    return WK_OK;
 }
 
-/* Values less their planes over all places, in two steps as rounding wants. */
-static wk_status planes_take(fit *all, wk_error *error)
+static void terms_at(double *p, const wk_plate_drift *drift, const wk_plate_places *places,
+                     int64_t i)
+{
+    wk_plate_drift_terms(p, drift->degree, drift->half, places->u[i], places->v[i]);
+}
+
+/* Values less a drift, weighted if share is given. */
+static void values_take(fit *all, int q, const double *share)
+{
+    const wk_plate_drift *ground = &all->plate->ground;
+    for (int64_t i = 0; i < all->n; i++) {
+        double p[WK_PLATE_TERMS];
+        terms_at(p, ground, all->places, i);
+        double off = all->places->value[q][i] - wk_plate_drift_sum(all->trend[q], p, ground->terms);
+        all->value[q][i] = share ? share[i] * off : off;
+    }
+}
+
+/* Values less their drifts over all places, in two steps as rounding wants. */
+static wk_status drifts_take(fit *all, wk_error *error)
 {
     const wk_plate_places *places = all->places;
-    wk_plate_plane *ground = &all->plate->ground;
-    wk_status status =
-        wk_plate_plane_make(ground, places->u, places->v, places->share, all->n, error);
-    for (int q = 0; q < 2 && status == WK_OK; q++)
-        for (int step = 0; step < 3; step++) {
-            double *value = all->value[q], *plane = all->plane[q], more[3];
-            for (int64_t i = 0; i < all->n; i++) {
-                double off = places->value[q][i] -
-                             (plane[0] + plane[1] * places->u[i] + plane[2] * places->v[i]);
-                value[i] = step < 2 ? places->share[i] * off : off;
-            }
-            if (step == 2)
-                break;
-            wk_plate_plane_turn(ground, value);
-            wk_plate_plane_above(ground, more, value);
-            for (int c = 0; c < 3; c++)
-                plane[c] += more[c];
+    wk_plate_drift *ground = &all->plate->ground;
+    wk_status status = wk_plate_drift_make(ground, all->plate->report.drift, places->half,
+                                           places->u, places->v, places->share, all->n, error);
+    for (int q = 0; q < 2 && status == WK_OK; q++) {
+        for (int step = 0; step < 2; step++) {
+            double more[WK_PLATE_TERMS];
+            values_take(all, q, places->share);
+            wk_plate_drift_turn(ground, all->value[q]);
+            wk_plate_drift_above(ground, more, all->value[q]);
+            for (int c = 0; c < ground->terms; c++)
+                all->trend[q][c] += more[c];
         }
+        values_take(all, q, NULL);
+    }
     return status;
 }
 
-/* Take the planes over all places off the functions: gram <- its Schur complement [m][m],
- * tilt <- the planes, along <- products with the values. */
+/* Take the drift over all places off the functions: gram <- its Schur complement [m][m],
+ * tilt <- the drifts, along <- products with the values. */
 static void gram_level(fit *all, double *gram)
 {
-    int64_t m = all->m, width = m + 5;
-    double *tilt = all->plate->tilt;
+    const wk_plate_drift *ground = &all->plate->ground;
+    int64_t m = all->m, terms = ground->terms, width = terms + m + 2;
+    double *tilt = all->plate->tilt, *first = gram + terms, *corner = first + terms * width;
     for (int64_t k = 0; k < m + 2; k++) {
-        const double p[3] = {gram[3 + k], gram[width + 3 + k], gram[2 * width + 3 + k]};
-        double q[3];
-        wk_plate_plane_below(&all->plate->ground, q, p);
-        for (int c = 0; c < 3; c++)
-            gram[c * width + 3 + k] = q[c];
+        double p[WK_PLATE_TERMS], q[WK_PLATE_TERMS];
+        for (int64_t c = 0; c < terms; c++)
+            p[c] = first[c * width + k];
+        wk_plate_drift_below(ground, q, p);
+        for (int64_t c = 0; c < terms; c++)
+            first[c * width + k] = q[c];
     }
     for (int64_t i = 0; i < m; i++) {
-        double factor[3], plane[3];
-        for (int c = 0; c < 3; c++)
-            factor[c] = -gram[c * width + 3 + i], plane[c] = -factor[c];
-        wk_lines_add(gram + (3 + i) * width + 3 + i, gram + 3 + i, width, factor, 3, m + 2 - i);
-        wk_plate_plane_above(&all->plate->ground, plane, plane);
-        for (int c = 0; c < 3; c++)
-            tilt[c * m + i] = plane[c];
+        double factor[WK_PLATE_TERMS], drift[WK_PLATE_TERMS];
+        for (int64_t c = 0; c < terms; c++)
+            factor[c] = -first[c * width + i], drift[c] = -factor[c];
+        wk_lines_add(corner + i * width + i, first + i, width, factor, terms, m + 2 - i);
+        wk_plate_drift_above(ground, drift, drift);
+        for (int64_t c = 0; c < terms; c++)
+            tilt[c * m + i] = drift[c];
         for (int q = 0; q < 2; q++)
-            all->along[2 * i + q] = gram[(3 + i) * width + 3 + m + q];
+            all->along[2 * i + q] = corner[i * width + m + q];
     }
     for (int64_t i = 0; i < m; i++)
-        memmove(gram + i * m + i, gram + (3 + i) * width + 3 + i, (size_t)(m - i) * sizeof *gram);
+        memmove(gram + i * m + i, corner + i * width + i, (size_t)(m - i) * sizeof *gram);
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < i; j++)
             gram[i * m + j] = gram[j * m + i];
@@ -146,37 +142,32 @@ static wk_status lines_turn(double *lines, const double *turned, int64_t n, int6
     return WK_OK;
 }
 
-static void tilt_solve(double *tilt, const double *triangle, int64_t m)
-{
-    for (int c = 0; c < 3; c++)
-        wk_triangle_solve(tilt + c * m, triangle, m, 1);
-}
-
 /* From functions whose penalty is the triangle's square to those whose penalty is 1 and whose sums
  * of products are of three diagonals. */
 static wk_status functions_turn(fit *all, double *gram, const double *triangle,
                                 const wk_context *context, wk_error *error)
 {
     wk_plate *plate = all->plate;
-    int64_t m = all->m;
+    int64_t m = all->m, terms = plate->drift.terms;
     double *room = wk_memory_new((size_t)m, sizeof *room, error);
     if (!room)
         return WK_MEMORY;
     wk_triangle_solve_both(gram, triangle, m);
-    wk_triangle_solve(plate->slant, triangle, m, 3);
+    wk_triangle_solve(plate->slant, triangle, m, terms);
     wk_triangle_solve(all->along, triangle, m, 2);
-    tilt_solve(plate->tilt, triangle, m);
+    for (int64_t c = 0; c < terms; c++)
+        wk_triangle_solve(plate->tilt + c * m, triangle, m, 1);
     wk_status status = wk_tridiagonal_make(&plate->tridiagonal, gram, m, context, error);
     const double *turned = plate->tridiagonal.vectors;
     if (status == WK_OK)
         status = wk_plate_slant_turn(plate, turned, error);
     if (status == WK_OK)
         status = lines_turn(all->along, turned, m, 2, error);
-    for (int c = 0; c < 3 && status == WK_OK; c++)
+    for (int64_t c = 0; c < terms && status == WK_OK; c++)
         status = lines_turn(plate->tilt + c * m, turned, m, 1, error);
     if (status == WK_OK) {
         wk_triangle_solve_turned(plate->tridiagonal.vectors, triangle, m, m, room);
-        wk_plate_plane_extend(&plate->plane, plate->basis, turned, m, room);
+        wk_plate_drift_extend(&plate->drift, plate->basis, turned, m, room);
     }
     wk_memory_free(room);
     wk_memory_free(plate->tridiagonal.vectors);
@@ -187,13 +178,14 @@ static wk_status functions_turn(fit *all, double *gram, const double *triangle,
 static wk_status geometry_make(fit *all, const wk_context *context, wk_error *error)
 {
     wk_plate *plate = all->plate;
-    int64_t m = all->m, width = m + 5;
+    int64_t m = all->m, terms = plate->ground.terms, width = terms + m + 2;
     double *inner = NULL, *gram = wk_memory_raw((size_t)(width * width), sizeof *gram, error);
-    plate->tilt = wk_memory_new((size_t)(3 * m), sizeof *plate->tilt, error);
+    plate->tilt = wk_memory_new((size_t)(terms * m), sizeof *plate->tilt, error);
     plate->basis = wk_memory_raw((size_t)(plate->centres * m), sizeof *gram, error);
     wk_status status = WK_MEMORY;
     if (gram && plate->tilt && plate->basis)
-        status = wk_plate_kernel_reduce(plate, &inner, NULL, error);
+        status = wk_plate_kernel_reduce(plate, &inner, plate->report.drift, all->places->half, NULL,
+                                        error);
     const double *const value[2] = {all->value[0], all->value[1]};
     if (status == WK_OK)
         status = wk_plate_gram(gram, plate, all->places, value, context, error);
@@ -207,22 +199,23 @@ static wk_status geometry_make(fit *all, const wk_context *context, wk_error *er
     return status;
 }
 
-/* Weights and plane of one value. */
+/* Weights and drift of one value. */
 static void coefficients_make(fit *all, int q)
 {
     wk_plate *plate = all->plate;
     int64_t m = all->m;
-    double along[3] = {0.0, 0.0, 0.0}, less[3];
+    double along[WK_PLATE_TERMS] = {0.0}, less[WK_PLATE_TERMS];
+    int terms = plate->drift.terms;
     for (int64_t k = 0; k < m; k++)
         all->solved[k] = all->along[2 * k + q];
     wk_tridiagonal_solve(all->solved, plate->pivot[q], plate->ratio[q], m);
     for (int64_t k = 0; k < m; k++)
-        for (int c = 0; c < 3; c++)
-            along[c] += plate->slant[3 * k + c] * all->solved[k];
-    wk_plate_plane_above(&plate->plane, less, along);
-    for (int c = 0; c < 3; c++)
-        plate->affine[q][c] =
-            all->plane[q][c] - less[c] - wk_lines_dot(plate->tilt + c * m, all->solved, m);
+        for (int c = 0; c < terms; c++)
+            along[c] += plate->slant[terms * k + c] * all->solved[k];
+    wk_plate_drift_above(&plate->drift, less, along);
+    for (int c = 0; c < terms; c++)
+        plate->trend[q][c] =
+            all->trend[q][c] - less[c] - wk_lines_dot(plate->tilt + c * m, all->solved, m);
     for (int64_t i = 0; i < plate->centres; i++)
         plate->weights[q][i] = wk_lines_dot(plate->basis + i * m, all->solved, m);
 }
@@ -235,19 +228,20 @@ static wk_status rests_piece(int64_t index, int worker, void *payload, int64_t *
     const wk_plate *plate = all->plate;
     const double *const weights[2] = {plate->weights[0], plate->weights[1]};
     for (int64_t i = index * PIECE; i < (index + 1) * PIECE && i < all->n; i++) {
-        double sums[2], u = all->places->u[i], v = all->places->v[i];
+        double sums[2], p[WK_PLATE_TERMS], u = all->places->u[i], v = all->places->v[i];
+        terms_at(p, &plate->drift, all->places, i);
         wk_plate_kernel_sum(sums, weights, plate->u, plate->v, plate->centres, u, v);
         for (int q = 0; q < 2; q++) {
-            const double *affine = plate->affine[q], *plane = all->plane[q];
-            /* the plane of the values was taken off before */
-            double rise = (affine[1] - plane[1]) * u + (affine[2] - plane[2]) * v;
-            all->rest[q][i] = all->value[q][i] - (sums[q] + (affine[0] - plane[0]) + rise);
+            /* the drift of the values was taken off before */
+            for (int c = 0; c < plate->drift.terms; c++)
+                sums[q] += (plate->trend[q][c] - all->trend[q][c]) * p[c];
+            all->rest[q][i] = all->value[q][i] - sums[q];
         }
     }
     return WK_OK;
 }
 
-/* The functions y of a piece's places, less their planes, and with them the influences. */
+/* The functions y of a piece's places, less their drifts, and with them the influences. */
 static wk_status influence_piece(int64_t index, int worker, void *payload, int64_t *bytes,
                                  wk_error *error)
 {
@@ -258,23 +252,25 @@ static wk_status influence_piece(int64_t index, int worker, void *payload, int64
     int64_t count = all->n - begin < PIECE ? all->n - begin : PIECE;
     double *y = all->room + worker * PIECE * (m + centres), *kernels = y + PIECE * m;
     for (int64_t i = 0; i < count; i++) {
-        const double p[3] = {1.0, all->places->u[begin + i], all->places->v[begin + i]};
-        wk_plate_kernel(kernels + i * centres, plate->u, plate->v, centres, p[1], p[2]);
-        wk_plate_planes(y + i * m, plate, p);
+        double p[WK_PLATE_TERMS];
+        terms_at(p, &plate->drift, all->places, begin + i);
+        wk_plate_kernel(kernels + i * centres, plate->u, plate->v, centres,
+                        all->places->u[begin + i], all->places->v[begin + i]);
+        wk_plate_drifts(y + i * m, plate, p);
     }
     for (int64_t k = 0; k < centres; k += GROUP)
         for (int64_t i = 0; i < count; i++)
             wk_lines_add(y + i * m, plate->basis + k * m, m, kernels + i * centres + k,
                          centres - k < GROUP ? centres - k : GROUP, m);
     for (int64_t i = 0; i < count; i++) {
-        double share = all->places->share[begin + i], q[3];
-        const double p[3] = {1.0, all->places->u[begin + i], all->places->v[begin + i]};
-        wk_plate_plane_below(&plate->ground, q, p);
-        double planes = q[0] * q[0] + q[1] * q[1] + q[2] * q[2];
+        double share = all->places->share[begin + i], p[WK_PLATE_TERMS], q[WK_PLATE_TERMS];
+        terms_at(p, &plate->drift, all->places, begin + i);
+        wk_plate_drift_below(&plate->ground, q, p);
+        double drift = wk_plate_drift_sum(q, q, plate->drift.terms);
         for (int which = 0; which < 2; which++) {
             double square =
                 wk_tridiagonal_square(y + i * m, plate->pivot[which], plate->ratio[which], m);
-            all->left[which][begin + i] = 1.0 - share * share * (square + planes);
+            all->left[which][begin + i] = 1.0 - share * share * (square + drift);
         }
     }
     return WK_OK;
@@ -340,7 +336,7 @@ wk_status wk_plate_knots(wk_plate *plate, const wk_plate_places *places,
     fit all;
     wk_status status = fit_make(&all, plate, places, options->knots, context, error);
     if (status == WK_OK)
-        status = planes_take(&all, error);
+        status = drifts_take(&all, error);
     if (status == WK_OK)
         status = geometry_make(&all, context, error);
     if (status == WK_OK)

@@ -20,45 +20,47 @@ static void kernel_fill(double *matrix, const wk_plate *plate, const double *sha
     }
 }
 
-wk_status wk_plate_kernel_reduce(wk_plate *plate, double **inner, const double *share,
-                                 wk_error *error)
+wk_status wk_plate_kernel_reduce(wk_plate *plate, double **inner, int degree, const double half[2],
+                                 const double *share, wk_error *error)
 {
-    int64_t n = plate->centres, m = plate->m;
-    wk_status status = wk_plate_plane_make(&plate->plane, plate->u, plate->v, share, n, error);
+    int64_t n = plate->centres, terms = wk_plate_drift_count(degree), m = plate->m = n - terms;
+    wk_status status =
+        wk_plate_drift_make(&plate->drift, degree, half, plate->u, plate->v, share, n, error);
     double *room = wk_memory_new((size_t)n, sizeof *room, error);
     double *matrix = *inner = wk_memory_raw((size_t)(n * n), sizeof *matrix, error);
-    plate->columns = wk_memory_new((size_t)(3 * n), sizeof *plate->columns, error);
-    plate->slant = wk_memory_new((size_t)(3 * m), sizeof *plate->slant, error);
+    plate->columns = wk_memory_new((size_t)(terms * n), sizeof *plate->columns, error);
+    plate->slant = wk_memory_new((size_t)(terms * m), sizeof *plate->slant, error);
     if (status != WK_OK || !room || !matrix || !plate->columns || !plate->slant) {
         wk_memory_free(room);
         return WK_MEMORY;
     }
     kernel_fill(matrix, plate, share);
-    wk_plate_plane_turn_both(&plate->plane, matrix, room);
-    wk_plate_plane_columns(&plate->plane, plate->columns);
+    wk_plate_drift_turn_both(&plate->drift, matrix, room);
+    wk_plate_drift_columns(&plate->drift, plate->columns);
     wk_memory_free(room);
     for (int64_t i = 0; share && i < n; i++)
-        for (int c = 0; c < 3; c++)
-            plate->columns[3 * i + c] *= share[i];
-    for (int c = 0; c < 3; c++)
-        memcpy(plate->core[c], matrix + c * n, sizeof plate->core[c]);
+        for (int64_t c = 0; c < terms; c++)
+            plate->columns[terms * i + c] *= share[i];
+    size_t part = (size_t)terms * sizeof *matrix;
+    for (int64_t c = 0; c < terms; c++)
+        memcpy(plate->core[c], matrix + c * n, part);
     for (int64_t k = 0; k < m; k++) {
-        memcpy(plate->slant + 3 * k, matrix + (k + 3) * n, 3 * sizeof *plate->slant);
-        memmove(matrix + k * m, matrix + (k + 3) * n + 3, (size_t)m * sizeof *matrix);
+        memcpy(plate->slant + terms * k, matrix + (k + terms) * n, part);
+        memmove(matrix + k * m, matrix + (k + terms) * n + terms, (size_t)m * sizeof *matrix);
     }
     return WK_OK;
 }
 
 wk_status wk_plate_slant_turn(wk_plate *plate, const double *turned, wk_error *error)
 {
-    int64_t m = plate->m;
-    double *out = wk_memory_new((size_t)(3 * m), sizeof *out, error);
+    int64_t m = plate->m, terms = plate->drift.terms;
+    double *out = wk_memory_new((size_t)(terms * m), sizeof *out, error);
     if (!out)
         return WK_MEMORY;
     for (int64_t i = 0; i < m; i++)
         for (int64_t k = 0; k < m; k++)
-            for (int c = 0; c < 3; c++)
-                out[3 * k + c] += turned[i * m + k] * plate->slant[3 * i + c];
+            for (int64_t c = 0; c < terms; c++)
+                out[terms * k + c] += turned[i * m + k] * plate->slant[terms * i + c];
     wk_memory_free(plate->slant);
     plate->slant = out;
     return WK_OK;
@@ -97,7 +99,7 @@ wk_status wk_plate_shifts_make(wk_plate *plate, double *along, double smooth, co
         gain[k] = fmax(gain[k], 1e-15 * most);
     for (int q = 0; q < 2 && status == WK_OK; q++) {
         wk_plate_spectrum spectrum = {
-            gain, square, rest[q], m, plate->report.rows, plate->report.places};
+            gain, square, rest[q], m, plate->report.rows, plate->report.places, plate->drift.terms};
         for (int64_t k = 0; k < m; k++) {
             square[k] = along[2 * k + q] * along[2 * k + q];
             if (pilot > 0.0) {
@@ -113,27 +115,26 @@ wk_status wk_plate_shifts_make(wk_plate *plate, double *along, double smooth, co
     return status;
 }
 
-void wk_plate_planes(double *y, const wk_plate *plate, const double p[3])
+void wk_plate_drifts(double *y, const wk_plate *plate, const double *p)
 {
-    double q[3];
-    wk_plate_plane_below(&plate->plane, q, p);
+    double q[WK_PLATE_TERMS];
+    int terms = plate->drift.terms;
+    wk_plate_drift_below(&plate->drift, q, p);
     for (int64_t k = 0; k < plate->m; k++) {
-        const double *slant = plate->slant + 3 * k;
-        y[k] = -(slant[0] * q[0] + slant[1] * q[1] + slant[2] * q[2]);
-        for (int c = 0; c < 3; c++)
+        y[k] = -wk_plate_drift_sum(plate->slant + terms * k, q, terms);
+        for (int c = 0; c < terms; c++)
             y[k] -= plate->tilt[c * plate->m + k] * p[c];
     }
 }
 
-void wk_plate_functions(double *y, double q[3], const wk_plate *plate, const double *kernels,
-                        const double p[3])
+void wk_plate_functions(double *y, double *q, const wk_plate *plate, const double *kernels,
+                        const double *p)
 {
     int64_t m = plate->m;
-    wk_plate_plane_below(&plate->plane, q, p);
-    for (int64_t k = 0; k < m; k++) {
-        const double *slant = plate->slant + 3 * k;
-        y[k] = -(slant[0] * q[0] + slant[1] * q[1] + slant[2] * q[2]);
-    }
+    int terms = plate->drift.terms;
+    wk_plate_drift_below(&plate->drift, q, p);
+    for (int64_t k = 0; k < m; k++)
+        y[k] = -wk_plate_drift_sum(plate->slant + terms * k, q, terms);
     wk_lines_add(y, plate->basis, m, kernels, plate->centres, m);
 }
 

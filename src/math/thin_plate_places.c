@@ -51,6 +51,8 @@ static int frame_make(wk_plate_places *places, const wk_plate_points *points)
     places->middle_x = 0.5 * low_x + 0.5 * high_x;
     places->middle_y = 0.5 * low_y + 0.5 * high_y;
     places->scale = 0.5 * fmax(high_x - low_x, high_y - low_y);
+    places->half[0] = 0.5 * (high_x - low_x) / places->scale;
+    places->half[1] = 0.5 * (high_y - low_y) / places->scale;
     return high_y - low_y > high_x - low_x;
 }
 
@@ -171,8 +173,37 @@ wk_status wk_plate_places_make(wk_plate_places *places, const wk_plate_points *p
     return spread_check(places, error);
 }
 
+wk_status wk_plate_places_spread(wk_plate_places *places, int64_t count, wk_error *error)
+{
+    double *square = wk_memory_new((size_t)places->count, sizeof *square, error);
+    places->spread = wk_memory_new((size_t)count, sizeof *places->spread, error);
+    int64_t next = 0;
+    if (!square || !places->spread) {
+        wk_memory_free(square);
+        return WK_MEMORY;
+    }
+    for (int64_t i = 0; i < places->count; i++) {
+        square[i] = INFINITY;
+        if (hypot(places->u[i], places->v[i]) < hypot(places->u[next], places->v[next]))
+            next = i;
+    }
+    for (int64_t k = 0; k < count; k++) {
+        double u = places->u[next], v = places->v[next], most = -1.0;
+        places->spread[k] = next;
+        for (int64_t i = 0; i < places->count; i++) {
+            double du = places->u[i] - u, dv = places->v[i] - v;
+            square[i] = fmin(square[i], du * du + dv * dv);
+            if (square[i] > most)
+                most = square[i], next = i;
+        }
+    }
+    wk_memory_free(square);
+    return WK_OK;
+}
+
 void wk_plate_places_release(wk_plate_places *places)
 {
+    wk_memory_free(places->spread);
     wk_memory_free(places->u);
     wk_memory_free(places->place);
     memset(places, 0, sizeof *places);

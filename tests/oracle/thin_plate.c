@@ -1,7 +1,8 @@
 /* Thin plates for tests against another program.
  *
- * thin_plate: reads "points places lambda dense knots", then points "x y value value", then places
- * "x y"; prints for each place both values and both standard errors, then both lambdas.
+ * thin_plate: reads "points places lambda dense knots drift", then points "x y value value", then
+ * places "x y"; prints for each place both values and both standard errors, then both lambdas and
+ * the degree.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,8 +26,8 @@ int main(void)
 {
     int64_t rows, places;
     wk_plate_options options = wk_plate_options_default();
-    if (scanf("%" SCNd64 "%" SCNd64 "%lf%" SCNd64 "%" SCNd64, &rows, &places, &options.smooth,
-              &options.dense, &options.knots) != 5)
+    if (scanf("%" SCNd64 "%" SCNd64 "%lf%" SCNd64 "%" SCNd64 "%d", &rows, &places, &options.smooth,
+              &options.dense, &options.knots, &options.drift) != 6)
         return 2;
     double *in = numbers(rows, 4), *at = numbers(places, 2);
     wk_plate_points points = {in, in + rows, {in + 2 * rows, in + 3 * rows}, rows};
@@ -43,7 +44,7 @@ int main(void)
         printf("%.17g %.17g %.17g %.17g\n", value[0], value[1], scatter[0], scatter[1]);
     }
     const wk_plate_report *report = wk_plate_reported(plate);
-    printf("%.17g %.17g\n", report->lambda[0], report->lambda[1]);
+    printf("%.17g %.17g %d\n", report->lambda[0], report->lambda[1], report->drift);
     wk_plate_free(plate);
     free(room);
     free(in);

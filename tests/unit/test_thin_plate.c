@@ -38,6 +38,30 @@ static void test_planes(void **state)
     field_free(&field);
 }
 
+/* So does a polynomial of the drift's degree or below, whichever form, and for a degree that is
+ * chosen: 1e4 times the rounding, times the terms' growth beyond the points. */
+static void test_polynomials(void **state)
+{
+    (void)state;
+    const double smooth[] = {0.0, 1e-3, 1.0, 1e3, 1e9, (double)NAN};
+    wk_field field = field_make(60, 8, 0.0);
+    for (int degree = 1; degree <= 3; degree++) {
+        field_set_polynomial(&field, degree);
+        for (int drift = 0; drift <= 3; drift++)
+            for (size_t k = 0; k < 2 * sizeof smooth / sizeof *smooth; k++) {
+                if (drift && drift < degree)
+                    continue;
+                wk_plate *plate =
+                    field_fit_drift(&field, smooth[k / 2], k % 2 ? 10 : 2000, 40, drift, 1);
+                assert_int_equal(wk_plate_reported(plate)->drift, drift ? drift : degree);
+                assert_true(wk_plate_reported(plate)->exact == !(k % 2));
+                assert_true(field_polynomial_off(plate, degree) < 1e-8);
+                wk_plate_free(plate);
+            }
+    }
+    field_free(&field);
+}
+
 static void test_interpolation(void **state)
 {
     (void)state;
@@ -104,11 +128,10 @@ static void test_golden(void **state)
 
 /* The picture of errors: the variance at a point is sigma^2 times its influence on itself, which
  * the residual without it tells; outside they grow. */
-static void test_errors(void **state)
+static void errors_check(int drift)
 {
-    (void)state;
     wk_field field = field_make(50, 5, 0.3);
-    wk_plate *plate = field_fit(&field, (double)NAN, 2000, 500, 1);
+    wk_plate *plate = field_fit_drift(&field, (double)NAN, 2000, 500, drift, 1);
     const wk_plate_report *report = wk_plate_reported(plate);
     double *room = calloc((size_t)wk_plate_room(plate), sizeof *room), value[2], error[2];
     double trace[2] = {0.0, 0.0}, far[2];
@@ -134,18 +157,31 @@ static void test_errors(void **state)
     field_free(&field);
 }
 
+static void test_errors(void **state)
+{
+    (void)state;
+    for (int drift = 1; drift <= 3; drift++)
+        errors_check(drift);
+}
+
 /* rms of (fit - truth) / error at the points, over seeds. */
-static double pull_rms(int64_t count, int64_t dense, int64_t knots, int seeds)
+static double pull_rms(int64_t count, int64_t dense, int64_t knots, int cubic, int seeds)
 {
     double square = 0.0;
     for (int seed = 1; seed <= seeds; seed++) {
         wk_field field = field_make(count, (uint64_t)seed, 0.3);
-        wk_plate *plate = field_fit(&field, (double)NAN, dense, knots, 1);
+        for (int64_t i = 0; cubic && i < count; i++)
+            for (int q = 0; q < 2; q++)
+                field.values[q][i] += field_polynomial(3, q, field.x[i], field.y[i]) -
+                                      field_truth((uint64_t)seed, q, field.x[i], field.y[i]);
+        wk_plate *plate = field_fit_drift(&field, (double)NAN, dense, knots, 0, 1);
         double *room = calloc((size_t)wk_plate_room(plate), sizeof *room), value[2], error[2];
+        assert_true(!cubic || wk_plate_reported(plate)->drift == 3);
         for (int64_t i = 0; i < count; i++) {
             wk_plate_value(value, error, plate, field.x[i], field.y[i], room);
             for (int q = 0; q < 2; q++) {
-                double truth = field_truth((uint64_t)seed, q, field.x[i], field.y[i]);
+                double truth = cubic ? field_polynomial(3, q, field.x[i], field.y[i])
+                                     : field_truth((uint64_t)seed, q, field.x[i], field.y[i]);
                 double pull = (value[q] - truth) / error[q];
                 square += pull * pull / (2.0 * (double)(count * seeds));
             }
@@ -162,10 +198,20 @@ static double pull_rms(int64_t count, int64_t dense, int64_t knots, int seeds)
 static void test_pulls(void **state)
 {
     (void)state;
-    double dense = pull_rms(120, 2000, 500, 24), knots = pull_rms(240, 100, 80, 12);
+    double dense = pull_rms(120, 2000, 500, 0, 24), knots = pull_rms(240, 100, 80, 0, 12);
     print_message("# rms of pulls %.3f, with knots %.3f\n", dense, knots);
     assert_true(dense > 0.85 && dense < 1.15);
     assert_true(knots > 0.85 && knots < 1.15);
+}
+
+/* A cubic has 10 parameters: 1 / sqrt(2 * 48 * 10) = 0.032 over 24 fits. */
+static void test_pulls_cubic(void **state)
+{
+    (void)state;
+    double dense = pull_rms(60, 2000, 500, 1, 24), knots = pull_rms(120, 100, 50, 1, 24);
+    print_message("# of a cubic %.3f, with knots %.3f\n", dense, knots);
+    assert_true(dense > 0.84 && dense < 1.16);
+    assert_true(knots > 0.84 && knots < 1.16);
 }
 
 static void test_threads(void **state)
@@ -209,6 +255,11 @@ static void test_bad(void **state)
     options = wk_plate_options_default();
     options.knots = 3;
     assert_int_equal(wk_plate_create(&plate, &points, &options, NULL, &error), WK_ARGUMENT);
+    options = wk_plate_options_default();
+    options.drift = 4;
+    assert_int_equal(wk_plate_create(&plate, &points, &options, NULL, &error), WK_ARGUMENT);
+    assert_string_equal(error.subject, "drift");
+    assert_non_null(strstr(error.message, "4"));
     assert_null(plate);
     wk_plate_free(NULL);
     field_free(&field);
@@ -217,9 +268,10 @@ static void test_bad(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_planes), cmocka_unit_test(test_interpolation),
-        cmocka_unit_test(test_golden), cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_pulls),  cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_planes),      cmocka_unit_test(test_polynomials),
+        cmocka_unit_test(test_pulls_cubic), cmocka_unit_test(test_interpolation),
+        cmocka_unit_test(test_golden),      cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_pulls),       cmocka_unit_test(test_threads),
         cmocka_unit_test(test_bad),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

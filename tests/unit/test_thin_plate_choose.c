@@ -23,7 +23,7 @@ static wk_plate_spectrum spectrum_make(double *gain, double *square, double sign
         double value = signal * pow(k + 1.0, -3.0) + (double)noise[k];
         square[k] = value * value;
     }
-    return (wk_plate_spectrum){gain, square, 0.0, M, M + 3, M + 3};
+    return (wk_plate_spectrum){gain, square, 0.0, M, M + 3, M + 3, 3};
 }
 
 static void test_units(void **state)
@@ -37,9 +37,19 @@ static void test_trace(void **state)
 {
     (void)state;
     const double gain[] = {1.0, 3.0}, square[] = {1.0, 1.0};
-    wk_plate_spectrum spectrum = {gain, square, 0.0, 2, 5, 5};
+    wk_plate_spectrum spectrum = {gain, square, 0.0, 2, 5, 5, 3};
     assert_true(fabs(wk_plate_trace(&spectrum, 1.0) - (3.0 + 0.5 + 0.75)) < 1e-15);
     assert_true(wk_plate_trace(&spectrum, 0.0) == 5.0);
+}
+
+/* Two gains, the shift that of one: rest 1 + 4 / 4 + 9, 0.5 + 1 + 2 numbers lost of 8. */
+static void test_score(void **state)
+{
+    (void)state;
+    const double gain[] = {1.0, 1e-300}, square[] = {4.0, 9.0};
+    wk_plate_spectrum spectrum = {gain, square, 1.0, 2, 10, 10, 6};
+    double expected = 11.0 * 10.0 / (3.5 * 3.5) * (0.3 + 0.7 * 6.25 / 10.0);
+    assert_true(fabs(wk_plate_score(&spectrum, 1.0) / expected - 1.0) < 1e-14);
 }
 
 /* The loss sum (kept value - signal)^2 is known: the choice costs little more than its minimum. */
@@ -78,7 +88,7 @@ static void test_bound(void **state)
         gain[k] = square[k] = pow(k + 1.0, -2.0);
     for (int k = 150; k < M; k++)
         square[k] = 1e3;
-    wk_plate_spectrum spectrum = {gain, square, 0.0, M, M + 3, M + 3};
+    wk_plate_spectrum spectrum = {gain, square, 0.0, M, M + 3, M + 3, 3};
     double trace = wk_plate_trace(&spectrum, wk_plate_shift_choose(&spectrum));
     assert_true(trace <= 3.0 + 0.7 * M + 1e-6);
 }
@@ -90,7 +100,7 @@ static void test_nothing(void **state)
     double gain[M], square[M] = {0.0};
     for (int k = 0; k < M; k++)
         gain[k] = pow(k + 1.0, -2.0);
-    wk_plate_spectrum spectrum = {gain, square, 0.0, M, M + 3, M + 3};
+    wk_plate_spectrum spectrum = {gain, square, 0.0, M, M + 3, M + 3, 3};
     assert_true(wk_plate_trace(&spectrum, wk_plate_shift_choose(&spectrum)) < 3.0001);
     spectrum.m = 0, spectrum.rows = spectrum.places = 3;
     assert_true(wk_plate_shift_choose(&spectrum) > 0.0);
@@ -99,8 +109,8 @@ static void test_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_units), cmocka_unit_test(test_trace),   cmocka_unit_test(test_loss),
-        cmocka_unit_test(test_bound), cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_units), cmocka_unit_test(test_score), cmocka_unit_test(test_trace),
+        cmocka_unit_test(test_loss),  cmocka_unit_test(test_bound), cmocka_unit_test(test_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

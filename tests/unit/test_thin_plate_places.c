@@ -92,13 +92,37 @@ static void test_places(void **state)
     }
 }
 
+/* Nine places on a line and one beside: the one nearest the middle, both ends, and so on. */
+static void test_spread(void **state)
+{
+    (void)state;
+    const double x[] = {0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 4.0};
+    const double y[] = {0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0};
+    const double expected[][2] = {{4.0, 0.0}, {0.0, 0.0}, {8.0, 0.0}, {2.0, 0.0}, {4.0, 2.0}};
+    wk_plate_places places;
+    wk_error error;
+    assert_int_equal(places_of(&places, &error, x, y, 10), WK_OK);
+    assert_true(places.half[0] == 1.0 && places.half[1] == 0.25);
+    assert_int_equal(wk_plate_places_spread(&places, 10, &error), WK_OK);
+    for (int k = 0; k < 5; k++) {
+        int64_t i = places.spread[k];
+        /* the middle of the box is as near to two places, and so are the next but one */
+        assert_true(fabs(places.middle_x + places.scale * places.u[i] - expected[k][0]) < 1e-12);
+        assert_true(fabs(places.middle_y + places.scale * places.v[i] - expected[k][1]) < 1e-12);
+    }
+    for (int k = 0, seen = 0; k < 10; k++) {
+        assert_false(seen & 1 << places.spread[k]);
+        seen |= 1 << places.spread[k];
+    }
+    wk_plate_places_release(&places);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_too_few),
-        cmocka_unit_test(test_line),
-        cmocka_unit_test(test_not_finite),
-        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_too_few),    cmocka_unit_test(test_line),
+        cmocka_unit_test(test_not_finite), cmocka_unit_test(test_places),
+        cmocka_unit_test(test_spread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,11 +62,11 @@ static inline wk_field field_make(int64_t count, uint64_t seed, double noise)
     return field;
 }
 
-static inline wk_plate *field_fit(const wk_field *field, double smooth, int64_t dense,
-                                  int64_t knots, int threads)
+static inline wk_plate *field_fit_drift(const wk_field *field, double smooth, int64_t dense,
+                                        int64_t knots, int drift, int threads)
 {
     wk_plate_points points = field_points(field);
-    wk_plate_options options = {smooth, dense, knots};
+    wk_plate_options options = {smooth, dense, knots, drift};
     wk_context context = {.threads = threads};
     wk_error error = {0};
     wk_plate *plate = NULL;
@@ -75,6 +75,43 @@ static inline wk_plate *field_fit(const wk_field *field, double smooth, int64_t 
         print_message("# %s\n", error.message);
     assert_int_equal(status, WK_OK);
     return plate;
+}
+
+/* With planes for a drift. */
+static inline wk_plate *field_fit(const wk_field *field, double smooth, int64_t dense,
+                                  int64_t knots, int threads)
+{
+    return field_fit_drift(field, smooth, dense, knots, 1, threads);
+}
+
+/* A polynomial of a degree, up to 3, some 1e4 large. */
+static inline double field_polynomial(int degree, int q, double x, double y)
+{
+    double s = x / 500.0 - 1.0, t = y / 400.0 - 1.0, sum = 1e4 + 3e3 * s - 2e3 * t * (1.0 + q);
+    if (degree > 1)
+        sum += 500.0 * s * s - 700.0 * s * t + 300.0 * t * t * (1.0 + q);
+    if (degree > 2)
+        sum += 90.0 * s * s * s + 40.0 * s * s * t - 80.0 * s * t * t + 70.0 * t * t * t;
+    return sum;
+}
+
+static inline void field_set_polynomial(wk_field *field, int degree)
+{
+    for (int64_t i = 0; i < field->count; i++)
+        for (int q = 0; q < 2; q++)
+            field->values[q][i] = field_polynomial(degree, q, field->x[i], field->y[i]);
+}
+
+static inline double field_polynomial_off(const wk_plate *plate, int degree)
+{
+    double most = 0.0;
+    for (double x = -200.0; x < 1200.0; x += 130.0) {
+        double value[2], y = 700.0 - 0.4 * x;
+        wk_plate_value(value, NULL, plate, x, y, NULL);
+        for (int q = 0; q < 2; q++)
+            most = fmax(most, fabs(value[q] - field_polynomial(degree, q, x, y)));
+    }
+    return most;
 }
 
 #endif
