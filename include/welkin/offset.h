@@ -111,7 +111,7 @@ typedef struct wk_offset wk_offset;
  *               basis functions; interpolated between exact nodes to 1e-4 px, or not as well
  *               beside stars where it is rough.
  *            4. AUTO: among the models whose squared leave-one-out residuals are not larger than
- *               the smallest by more than one standard error of the difference, the one with the
+ *               the smallest by more than two standard errors of the difference, the one with the
  *               fewest parameters.
  * Accuracy   NEAREST is exact at every pixel [test_quadrant, test_offset_nearest].  Errors: pulls
  *            against a simulated truth 0.8 to 1.2 [oracle_offset].

@@ -117,7 +117,7 @@ static double total(const contest *c, int k)
     return rms[0] * rms[0] + rms[1] * rms[1];
 }
 
-/* Whether model k predicts worse than the best one by more than one standard error of the
+/* Whether model k predicts worse than the best one by more than two standard errors of the
  * difference, star by star.  Below 1e-9 pixels all are rounding. */
 static int is_worse(const contest *c, int k, int best)
 {
@@ -135,7 +135,7 @@ static int is_worse(const contest *c, int k, int best)
             scatter += off * off;
         }
     double error = count > 1 ? sqrt(scatter / (double)(count - 1) / (double)count) : 0;
-    return mean > error && total(c, k) > 1e-18;
+    return mean > 2 * error && total(c, k) > 1e-18;
 }
 
 /* The simplest of those that predict as well as the best; half a parameter is no difference, then

@@ -45,7 +45,7 @@ static void test_interpolation(void **state)
 
 static void test_left_out(void **state)
 {
-    field f = field_scatter(20, WIDTH, HEIGHT, 0, 17);
+    field f = field_scatter(32, WIDTH, HEIGHT, 0, 17);
     wk_offset_options options = options_of(WK_OFFSET_SPLINE);
     (void)state;
     options.smooth = 100;
