@@ -149,7 +149,7 @@ static void test_locale_plays_no_part(void **state)
     assert_false(comma);
     same_bits(value, 12.345678901234567);
     if (!set)
-        skip();
+        print_message("# no locale with a decimal comma is installed\n");
 }
 
 int main(void)
