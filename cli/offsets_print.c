@@ -205,9 +205,9 @@ static void warn_seed(const offsets_task *task, const offsets_entry *entry)
                 entry->file, (long long)facts->width, (long long)quirks->sections);
     if (facts->dropped)
         cli_log(task->session, WK_LOG_WARNING,
-                "%s: where the notebook meets a place that is no number it writes zeros and says "
-                "nothing; here those rows are left out",
-                entry->file);
+                "%s: %lld of %lld rows hold no finite numbers: dropped, where the notebook writes "
+                "zeros and says nothing",
+                entry->file, (long long)facts->dropped, (long long)(facts->dropped + facts->stars));
     if (facts->stars == 1 && quirks->lose_first)
         cli_log(task->session, WK_LOG_WARNING,
                 "%s: the notebook never uses the first star: with this one alone all offsets are 0",

@@ -21,7 +21,8 @@ extern "C" {
  *                         LibRaw knows
  *            WK_HEADER    no image in the file, no such extension, a table, an image without pixels
  *            WK_ARGUMENT  a bracket that is none, or after a raw file
- * Notes      The size of a raw file is that of raw_image_visible in rawpy.
+ * Notes      1. The size of a raw file is that of raw_image_visible in rawpy.
+ *            2. A raw file's pixels are not looked at: one that ends among them has a size, too.
  */
 WK_API wk_status wk_frame_size(int64_t size[2], const char *path, wk_error *error);
 
