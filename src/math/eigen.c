@@ -18,24 +18,6 @@ typedef struct reduction {
     double *transform; /* [n][n]; rows become the eigenvectors */
 } reduction;
 
-/* The reflection that leaves only the first of values[0..count-1]; values become its vector.
- * Returns what is left in the first place. */
-static double reflection_make(double *scale, double *values, int64_t count)
-{
-    double largest = 0.0, square = 0.0;
-    for (int64_t i = 0; i < count; i++)
-        largest = fmax(largest, fabs(values[i]));
-    *scale = 0.0;
-    if (count < 2 || !(largest > 0.0))
-        return count > 0 ? values[0] : 0.0;
-    for (int64_t i = 0; i < count; i++)
-        square += (values[i] / largest) * (values[i] / largest);
-    double length = copysign(largest * sqrt(square), values[0]);
-    values[0] += length;
-    *scale = 1.0 / (length * values[0]);
-    return -length;
-}
-
 /* A <- H A H for the trailing block, H = 1 - scale v v', both triangles kept. */
 static void reflection_apply_both(reduction *all, int64_t k)
 {
@@ -63,7 +45,7 @@ static void reduce(reduction *all)
     for (int64_t k = 0; k < n; k++) {
         double *row = all->a + k * n;
         all->diagonal[k] = row[k];
-        all->side[k] = reflection_make(all->scale + k, row + k + 1, n - k - 1);
+        all->side[k] = wk_tridiagonal_reflection(all->scale + k, row + k + 1, n - k - 1);
         if (all->scale[k] != 0.0)
             reflection_apply_both(all, k);
     }

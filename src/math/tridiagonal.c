@@ -31,9 +31,7 @@ static wk_status run(int64_t count, wk_parallel_body body, reduction *all, int64
     return wk_parallel_for(count, NULL, body, all, size < SERIAL ? &alone : all->context, NULL);
 }
 
-/* The reflection that leaves only the first of values; values become its vector.  Returns what is
- * left in the first place. */
-static double reflection_make(double *scale, double *values, int64_t count)
+double wk_tridiagonal_reflection(double *scale, double *values, int64_t count)
 {
     double largest = 0.0, square = 0.0;
     *scale = 0.0;
@@ -101,7 +99,7 @@ static void panel_reduce(reduction *all)
         double *row = all->a + k * n;
         row_update(all, k, k, k - all->first);
         all->out->diagonal[k] = row[k];
-        all->out->side[k] = reflection_make(all->scale + k, row + k + 1, n - k - 1);
+        all->out->side[k] = wk_tridiagonal_reflection(all->scale + k, row + k + 1, n - k - 1);
         if (all->scale[k] == 0.0)
             memset(row + k + 1, 0, (size_t)(n - k - 1) * sizeof *row);
         update_vector(all, k);

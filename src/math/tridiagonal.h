@@ -50,4 +50,8 @@ void wk_tridiagonal_solve(double *x, const double *pivot, const double *ratio, i
 /* x' (L D L')^-1 x */
 double wk_tridiagonal_square(const double *x, const double *pivot, const double *ratio, int64_t n);
 
+/* The reflection 1 - scale v v' that leaves only the first of values[0..count-1]; values become its
+ * vector v.  Returns what is left in the first place. */
+double wk_tridiagonal_reflection(double *scale, double *values, int64_t count);
+
 #endif
