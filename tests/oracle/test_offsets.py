@@ -198,7 +198,8 @@ def test_auto_is_near_the_best(count, seeds, tmp_path):
 @pytest.mark.parametrize("name, count", [("nearest", 50), ("nearest", 500),
                                          ("nearest, smooth", 500), ("polynomial:3", 50),
                                          ("polynomial:3", 500), ("polynomial:5", 500),
-                                         ("polynomial:2", 500), ("auto", 500)])
+                                         ("polynomial:2", 500), ("spline", 50),
+                                         ("spline", 500), ("auto", 500)])
 def test_errors_are_true(name, count, tmp_path):
     squares = [errors_of(tmp_path, count, 7 * count + seed, [name])[name][1] ** 2
                for seed in range(9)]
