@@ -27,6 +27,7 @@ ROOMS = [
     (r"jansson\.h", r"src/data/ledger\w*\.[ch]"),
     (r"yaml\.h", r"src/data/(config|tile\w*|table_ecsv)\.c"),
     (r"(libraw/)?libraw\w*\.h", r"src/data/raw\.c"),
+    (r"sqlite3\w*\.h", r"src/data/database\.c"),
     (r"cairo\w*\.h|cairo/.*", r"src/report/\w+\.[ch]"),
     (r"(suitesparse/)?(ldl|amd|SuiteSparse_config)\.h", r"src/math/solve\w*\.[ch]"),
     (r"omp\.h|pthread\.h|threads\.h", r"src/base/parallel\.c"),
