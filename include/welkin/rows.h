@@ -81,6 +81,36 @@ WK_API wk_rows wk_exposure_rows_get(wk_exposure_rows *rows);
 
 WK_API void wk_exposure_rows_close(wk_exposure_rows *rows);
 
+/* Bits of masks on demand.  Transparent; borrows what payload points to. */
+typedef struct wk_flag_rows {
+    int64_t width, height;
+    int workers; /* read may be called at once by workers 0..workers-1 */
+    /* Read whole rows, from y on: uint64[rows][width]. */
+    wk_status (*read)(void *payload, int worker, int64_t y, int64_t rows, uint64_t *flags,
+                      wk_error *error);
+    void *payload;
+} wk_flag_rows;
+
+typedef struct wk_exposure_flags wk_exposure_flags;
+
+/* Open the mask of an exposure for reading by several workers.
+ *
+ * Given      exposure   kept until the close
+ *            workers    how many will read at once, >= 1
+ * Returned   out        caller closes it with wk_exposure_flags_close
+ * Status     WK_HEADER  the exposure has no mask
+ *            WK_FILE    (also of read) missing, truncated, changed since the exposure was opened
+ * Notes      1. Every worker holds a file handle, from its first call on.
+ *            2. A gzipped file is read by one worker: every handle would unpack all of it.
+ */
+WK_API wk_status wk_exposure_flags_open(wk_exposure_flags **out, const wk_exposure *exposure,
+                                        int workers, wk_error *error);
+
+/* Borrowed; valid until the close. */
+WK_API wk_flag_rows wk_exposure_flags_get(wk_exposure_flags *flags);
+
+WK_API void wk_exposure_flags_close(wk_exposure_flags *flags);
+
 #ifdef __cplusplus
 }
 #endif

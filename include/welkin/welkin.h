@@ -15,6 +15,7 @@
 #include "welkin/ledger.h"
 #include "welkin/match.h"
 #include "welkin/offset.h"
+#include "welkin/preview.h"
 #include "welkin/rows.h"
 #include "welkin/simulate.h"
 #include "welkin/star.h"

@@ -45,9 +45,9 @@ static int ascii_only(wk_figure *figure)
 static const char *plain_form(const char *character, size_t length)
 {
     static const char *const forms[][2] = {
-        {"−", "-"}, {"°", " deg"}, {"×", "x"}, {"⁻", "-"}, {"⁰", "0"},
-        {"¹", "1"}, {"²", "2"},    {"³", "3"}, {"⁴", "4"}, {"⁵", "5"},
-        {"⁶", "6"}, {"⁷", "7"},    {"⁸", "8"}, {"⁹", "9"}, {"±", "+-"},
+        {"−", "-"},  {"°", " deg"}, {"×", "x"}, {"⁻", "-"}, {"⁰", "0"}, {"¹", "1"},  {"²", "2"},
+        {"³", "3"},  {"⁴", "4"},    {"⁵", "5"}, {"⁶", "6"}, {"⁷", "7"}, {"⁸", "8"},  {"⁹", "9"},
+        {"±", "+-"}, {"ʰ", "h"},    {"ᵐ", "m"}, {"ˢ", "s"}, {"′", "'"}, {"″", "\""}, {"○", "o"},
     };
     for (size_t k = 0; k < sizeof forms / sizeof *forms; k++)
         if (strlen(forms[k][0]) == length && memcmp(forms[k][0], character, length) == 0)
