@@ -6,7 +6,7 @@
 set -eu
 
 build="build-essential meson ninja-build pkg-config python3
-libcfitsio-dev wcslib-dev liberfa-dev libjansson-dev libyaml-dev libsuitesparse-dev libcairo2-dev
+libcfitsio-dev wcslib-dev liberfa-dev libjansson-dev libyaml-dev libsuitesparse-dev libcairo2-dev libpng-dev
 zlib1g-dev libraw-dev libsqlite3-dev libcmocka-dev fitsverify libcfitsio-bin python3-numpy python3-astropy python3-pytest
 fonts-dejavu-core"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "limits.h"
+#include "preview_limits.h"
 #include "memory.h"
 #include "preview_panel.h"
 #include "status.h"

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "figure_axis.h"
 #include "memory.h"
@@ -207,12 +208,21 @@ static void draw_bar(wk_figure *figure, const wk_preview_layout *layout, const w
     wk_preview_bar(figure, side, preview);
 }
 
+static int is_png(const char *path)
+{
+    const char *ending = strrchr(path, '.');
+    return ending && !strcasecmp(ending, ".png");
+}
+
 wk_status wk_preview_draw(const char *path, const wk_preview *preview, int overwrite,
                           wk_error *error)
 {
     wk_preview_layout layout;
     wk_figure *figure = NULL;
+    char text[TEXT];
     wk_status status = wk_preview_lay(&layout, preview, error);
+    if (status == WK_OK && layout.bare && is_png(path) && !plain_words(text, &preview->panels[0]))
+        return wk_preview_write_bare(path, preview, overwrite, error);
     if (status == WK_OK)
         status = wk_figure_open(&figure, path, layout.width, layout.height, overwrite, error);
     for (size_t k = 0; status == WK_OK && k < preview->count; k++)

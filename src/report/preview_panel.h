@@ -64,6 +64,10 @@ size_t wk_preview_planes(wk_preview_plane *out, size_t room, const wk_preview *p
 wk_status wk_preview_paint(wk_figure *figure, wk_box box, const wk_preview *preview, size_t index,
                            wk_error *error);
 
+/* Write an image alone as PNG, a byte a pixel. */
+wk_status wk_preview_write_bare(const char *path, const wk_preview *preview, int overwrite,
+                                wk_error *error);
+
 /* A colour bar at the right of a box so high. */
 void wk_preview_bar(wk_figure *figure, wk_box box, const wk_preview *preview);
 

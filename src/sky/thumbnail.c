@@ -74,7 +74,10 @@ static void add_row(double *sums, int32_t *counts, float *extremes, const float 
 
 static void join_columns(float *out, const buffers *own, int64_t width, int64_t binning)
 {
-    for (int64_t first = 0; first < width; first += binning) {
+    if (binning == 1)
+        for (int64_t x = 0; x < width; x++)
+            out[x] = own->counts[x] ? (float)own->sums[x] : NAN;
+    for (int64_t first = 0; binning > 1 && first < width; first += binning) {
         int64_t end = first + binning < width ? first + binning : width;
         double sum = 0;
         int64_t count = 0;

@@ -29,6 +29,7 @@ ROOMS = [
     (r"(libraw/)?libraw\w*\.h", r"src/data/raw\.c"),
     (r"sqlite3\w*\.h", r"src/data/database\.c"),
     (r"cairo\w*\.h|cairo/.*", r"src/report/\w+\.[ch]"),
+    (r"png\w*\.h", r"src/report/indexed_png\.c"),
     (r"(suitesparse/)?(ldl|amd|SuiteSparse_config)\.h", r"src/math/solve\w*\.[ch]"),
     (r"omp\.h|pthread\.h|threads\.h", r"src/base/parallel\.c"),
 ]

@@ -1,6 +1,6 @@
 /* The limits between which images are shown. */
-#ifndef WELKIN_SKY_LIMITS_H
-#define WELKIN_SKY_LIMITS_H
+#ifndef WELKIN_SKY_PREVIEW_LIMITS_H
+#define WELKIN_SKY_PREVIEW_LIMITS_H
 
 #include "thumbnail.h"
 

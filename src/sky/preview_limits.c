@@ -1,4 +1,4 @@
-#include "limits.h"
+#include "preview_limits.h"
 
 #include <math.h>
 
