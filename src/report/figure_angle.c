@@ -7,9 +7,15 @@
 #include "figure_axis.h"
 
 /* Seconds, of arc or of time, that divide minutes, degrees or hours evenly. */
-static const double rounds[] = {1,     2,     5,     10,     15,     20,     30,    60,    120,
-                                300,   600,   900,   1200,   1800,   3600,   7200,  10800, 18000,
-                                36000, 54000, 72000, 108000, 162000, 216000, 324000};
+static const int rounds[] = {1,     2,     5,     10,    15,    20,     30,     60,    120,
+                             300,   600,   900,   1200,  1800,  3600,   7200,   10800, 14400,
+                             18000, 21600, 36000, 43200, 54000, 108000, 162000, 324000};
+
+/* Lines of whole hours must meet again after a day. */
+static int divides(int seconds, int hours)
+{
+    return !hours || seconds < 3600 || 86400 % seconds == 0;
+}
 
 double wk_angle_step(double least, int hours)
 {
@@ -19,8 +25,8 @@ double wk_angle_step(double least, int hours)
         return (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10) * power * unit;
     }
     for (size_t k = 0; k < sizeof rounds / sizeof *rounds; k++)
-        if (rounds[k] >= seconds)
-            return fmin(rounds[k] * unit, 90);
+        if (rounds[k] >= seconds && divides(rounds[k], hours))
+            return rounds[k] * unit;
     return 90;
 }
 

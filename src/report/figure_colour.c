@@ -7,8 +7,6 @@ enum { KNOTS = 9 };
 /* Equidistant knots.  Viridis and magma are the public-domain (CC0) maps of S. van der Walt and
  * N. Smith at every eighth of their range. */
 static const unsigned knots[][KNOTS] = {
-    [WK_COLOUR_GRAY] = {0x000000, 0x202020, 0x404040, 0x606060, 0x808080, 0x9f9f9f, 0xbfbfbf,
-                        0xdfdfdf, 0xffffff},
     [WK_COLOUR_VIRIDIS] = {0x440154, 0x472d7b, 0x3b528b, 0x2c728e, 0x21918c, 0x28ae80, 0x5ec962,
                            0xaddc30, 0xfde725},
     [WK_COLOUR_MAGMA] = {0x000004, 0x1c1044, 0x4f127b, 0x812581, 0xb5367a, 0xe55064, 0xfb8761,
@@ -34,6 +32,10 @@ wk_colour wk_colour_at(wk_colour_map map, double value)
 {
     if (isnan(value))
         return wk_colour_hex(0xb4b4b4);
+    if (map == WK_COLOUR_GRAY) { /* exact: a level is the value */
+        double level = fmin(fmax(value, 0), 1);
+        return (wk_colour){level, level, level};
+    }
     double place = fmin(fmax(value, 0), 1) * (KNOTS - 1);
     int knot = place < KNOTS - 1 ? (int)place : KNOTS - 2;
     wk_colour a = wk_colour_hex(knots[map][knot]), b = wk_colour_hex(knots[map][knot + 1]);

@@ -6,8 +6,14 @@
 #include "memory.h"
 #include "preview_panel.h"
 
-/* The last colour is that of pixels that are not finite. */
-enum { SHADES = 255, UNKNOWN = SHADES, COLOURS };
+enum { COLOURS = 256 };
+
+/* The last colour is that of pixels that are not finite, if there are any. */
+static int shades_of(const wk_preview *preview)
+{
+    const wk_thumbnail *from = &preview->panels[0].thumbnail;
+    return from->finite < from->pixels ? COLOURS - 1 : COLOURS;
+}
 
 static void fill_row(uint8_t *row, int64_t y, const void *payload)
 {
@@ -15,10 +21,11 @@ static void fill_row(uint8_t *row, int64_t y, const void *payload)
     const wk_preview_panel *panel = &preview->panels[0];
     const wk_thumbnail *from = &panel->thumbnail;
     int64_t size = panel->enlarging;
+    double last = shades_of(preview) - 1;
     const float *values = from->values + (from->height - 1 - y / size) * from->width;
     for (int64_t x = 0; x < from->width; x++) {
         double shade = wk_stretch_at(&preview->stretch, (double)values[x]);
-        uint8_t index = isnan(shade) ? UNKNOWN : (uint8_t)(shade * (SHADES - 1) + 0.5);
+        uint8_t index = isnan(shade) ? COLOURS - 1 : (uint8_t)(shade * last + 0.5);
         memset(row + x * size, index, (size_t)size);
     }
 }
@@ -28,9 +35,10 @@ wk_status wk_preview_write_bare(const char *path, const wk_preview *preview, int
 {
     wk_colour colours[COLOURS];
     const wk_preview_panel *panel = &preview->panels[0];
-    for (int k = 0; k < SHADES; k++)
-        colours[k] = wk_preview_colour(&preview->options, (double)k / (SHADES - 1));
-    colours[UNKNOWN] = wk_preview_colour(&preview->options, (double)NAN);
+    int shades = shades_of(preview);
+    for (int k = 0; k < COLOURS; k++)
+        colours[k] = wk_preview_colour(&preview->options,
+                                       k < shades ? (double)k / (shades - 1) : (double)NAN);
     wk_indexed_png image = {.width = panel->thumbnail.width * panel->enlarging,
                             .height = panel->thumbnail.height * panel->enlarging,
                             .colours = colours,

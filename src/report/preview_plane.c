@@ -5,7 +5,7 @@
 
 /* Hues that colour-blind readers tell apart (Okabe and Ito 2008), lightened where dark; further
  * planes take them again. */
-static const unsigned hues[] = {0xd55e00, 0x0093d9, 0xe7c400, 0x00a67c,
+static const unsigned hues[] = {0xd55e00, 0x0093d9, 0xf0e442, 0x00a67c,
                                 0xcc79a7, 0x7ac8f2, 0xe69f00, 0x8f6fd6};
 
 wk_colour wk_preview_plane_colour(size_t index)
