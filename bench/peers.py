@@ -10,6 +10,7 @@
     bench/peers.py tile FOLDER                        sky pixels of a DES image, lag 1
     bench/peers.py notebook TABLE NX NY PIECE         offsets of a PIECE x PIECE part, every third
                                                       pixel, as the notebook Offsets_3 loops
+    bench/peers.py imsave IMAGE PICTURE               zscale and matplotlib's imsave, in grey
     bench/peers.py fill NX NY                         its filling of the other pixels, one map
 
 Each imports what it needs and nothing else, since imports count.
@@ -209,8 +210,19 @@ def run_fill(nx, ny):
     print(json.dumps({"seconds": time.perf_counter() - start, "mean": float(np.mean(filled))}))
 
 
+def run_imsave(path, picture):
+    import matplotlib
+    matplotlib.use("Agg")
+    from astropy.visualization import ZScaleInterval
+    from matplotlib import pyplot
+    image = fits.getdata(path)
+    low, high = ZScaleInterval().get_limits(image)
+    pyplot.imsave(picture, image, vmin=low, vmax=high, cmap="gray", origin="lower")
+
+
 JOBS = {"photutils": run_photutils, "sep": run_sep, "variance": run_variance, "clip": run_clip,
-        "numba": run_numba, "slices": run_slices, "tile": run_tile, "notebook": run_notebook, "fill": run_fill}
+        "numba": run_numba, "slices": run_slices, "tile": run_tile, "notebook": run_notebook, "fill": run_fill,
+        "imsave": run_imsave}
 
 if __name__ == "__main__":
     if len(sys.argv) < 3 or sys.argv[1] not in JOBS:

@@ -35,8 +35,6 @@ static wk_status check_picture(const show_task *task, wk_error *error)
 static wk_status check_options(const show_task *task, wk_error *error)
 {
     const cli_options *values = &task->session->options;
-    if (!task->session->file_count)
-        return cli_fail(error, WK_ARGUMENT, "", "show needs at least one FILE");
     if (cli_get_text(values, "planes") && !cli_get_switch(values, "mask-overlay"))
         return cli_fail(error, WK_ARGUMENT, "--planes", "is for --mask-overlay");
     if (cli_get_text(values, "mark-columns") && !cli_get_text(values, "marks"))

@@ -1,7 +1,7 @@
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common.h"
 #include "show_task.h"
@@ -49,6 +49,25 @@ static wk_status read_limits(wk_preview_options *out, const char *text, wk_error
     return WK_OK;
 }
 
+/* Of any case; "_r" behind it: from the other end. */
+static wk_status read_colours(wk_preview_options *out, const char *text, wk_error *error)
+{
+    static const char *const names[] = {"gray", "viridis", "magma", "RdBu"};
+    for (int k = 0; k < 4; k++) {
+        size_t length = strlen(names[k]);
+        if (strncasecmp(text, names[k], length) != 0)
+            continue;
+        out->map = (wk_preview_map)k;
+        out->reversed = !strcasecmp(text + length, "_r");
+        out->about_zero = out->map == WK_PREVIEW_RDBU;
+        if (out->reversed || text[length] == '\0')
+            return WK_OK;
+    }
+    return cli_fail(error, WK_ARGUMENT, "--colormap",
+                    "\"%s\" is none of gray, viridis, magma and RdBu, nor one of these with _r",
+                    text);
+}
+
 static void read_size(wk_preview_options *out, const cli_options *values, size_t count)
 {
     int64_t extent[2];
@@ -74,15 +93,12 @@ wk_status show_read_options(show_task *task, wk_error *error)
 {
     const cli_options *values = &task->session->options;
     wk_preview_options *out = &task->options;
-    int colours = cli_get_choice(values, "colormap");
     *out = wk_preview_options_default();
     out->scale = (wk_preview_scale)cli_get_choice(values, "scale");
     out->q = cli_get_real(values, "q");
-    out->map = (wk_preview_map)(colours / 2);
-    out->reversed = colours % 2;
-    out->about_zero = out->map == WK_PREVIEW_RDBU;
     out->colour_bar = cli_get_switch(values, "colorbar");
     read_size(out, values, task->count);
     read_axes(out, task);
-    return read_limits(out, cli_get_text(values, "limits"), error);
+    wk_status status = read_colours(out, cli_get_text(values, "colormap"), error);
+    return status ? status : read_limits(out, cli_get_text(values, "limits"), error);
 }

@@ -22,11 +22,11 @@ static const cli_option options[] = {
      .initial = "8",
      .help = "of asinh: how soon it becomes logarithmic"},
     {.name = "colormap",
-     .type = CLI_CHOICE,
-     .argument = "gray|gray_r|viridis|viridis_r|magma|magma_r|RdBu|RdBu_r",
+     .type = CLI_TEXT,
+     .argument = "NAME",
      .initial = "gray",
-     .help = "colours; _r: from the other end; RdBu is for signed values: limits that are found "
-             "are made equally far from 0"},
+     .help = "colours: gray, viridis, magma or RdBu; gray_r, ... from the other end; RdBu is for "
+             "signed values: limits that are found are made equally far from 0"},
     {.name = "colorbar", .type = CLI_SWITCH, .help = "draw a colour bar"},
     {.name = "axes",
      .type = CLI_CHOICE,

@@ -8,7 +8,7 @@
 enum { SHADES = 1024 };
 
 /* of a mask: over a picture pixel with one flagged image pixel, and with all */
-static const double faintest = 0.25, densest = 0.65;
+static const double faintest = 0.2, densest = 0.5;
 
 wk_colour wk_preview_colour(const wk_preview_options *options, double shade)
 {

@@ -32,10 +32,12 @@ OFFSETS = ("like", "size", "columns", "model", "quadrants", "power", "smooth", "
            "sections", "stride", "keep-first", "keep-zero", "border", "allow-empty", "table",
            "figure")
 STATS = ("sigma", "iterations", "bins", "compare", "histogram", "overwrite")
+SHOW = ("output", "scale", "limits", "q", "colormap", "colorbar", "axes", "mask-overlay", "planes",
+        "marks", "mark-columns", "minus", "panel", "size", "overwrite")
 OWN = {"info": PLANES, "match": MATCH + OUTPUTS + PLANES, "apply": ("ledger",) + OUTPUTS + PLANES,
        "background": BACKGROUND + OUTPUTS + PLANES, "variance": VARIANCE + OUTPUTS + PLANES,
        "correlate": CORRELATE + PLANES, "offsets": OFFSETS + OUTPUTS, "stats": STATS + PLANES,
-       "simulate": SIMULATE}
+       "show": SHOW + PLANES, "simulate": SIMULATE}
 
 
 def check_named(text, options):

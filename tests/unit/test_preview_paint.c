@@ -69,7 +69,7 @@ static void test_masks_and_unknown(void **state)
     wk_figure *figure = painted(preview, 1);
     unsigned flagged = pixel(wk_figure_image(figure), 10, 0);
     wk_colour colour = wk_preview_plane_colour(0);
-    double grey = 10.0 / 60, red = grey + 0.65 * (colour.red - grey);
+    double grey = 10.0 / 60, red = grey + 0.5 * (colour.red - grey);
     assert_true(fabs((flagged >> 16) - 255 * red) < 2);
     unsigned unknown = pixel(wk_figure_image(figure), 20, 0);
     assert_true((unknown >> 16) > (unknown & 255) + 20);
