@@ -9,8 +9,9 @@
 #include "status.h"
 
 enum {
-    batch_files = 1000, /* of one transaction */
-    slice_files = 100,  /* between two signs of progress */
+    batch_files = 1000,     /* of one transaction, at most */
+    batch_exposures = 8000, /* after which it ends, so that memory is bounded */
+    slice_files = 100,      /* between two signs of progress */
 };
 
 /* One file on its way into the catalogue. */
@@ -21,7 +22,6 @@ typedef struct entry {
     wk_exposure **exposures;
     size_t count;
     wk_catalog_row *rows;
-    double *outlines; /* [count][wk_outline_most] */
     int imageless;
     wk_status status;
     wk_error error;
@@ -43,8 +43,9 @@ static void entry_release(entry *one)
 {
     wk_exposures_free(one->exposures, one->count);
     wk_memory_free(one->file.stored);
+    for (size_t i = 0; one->rows && i < one->count; i++)
+        wk_memory_free((void *)one->rows[i].outline);
     wk_memory_free(one->rows);
-    wk_memory_free(one->outlines);
     memset(one, 0, sizeof *one);
 }
 
@@ -62,9 +63,25 @@ static int has_no_image(const char *path)
     return status == WK_HEADER;
 }
 
+static wk_status fill_row(wk_catalog_row *row, const wk_footprint *footprint,
+                          const wk_wcs_summary *summary, wk_error *error)
+{
+    double outline[wk_outline_most];
+    size_t count = wk_outline_write(outline, footprint);
+    double *copy = wk_memory_new(count, sizeof *copy, error);
+    if (!copy)
+        return WK_MEMORY;
+    memcpy(copy, outline, count * sizeof *copy);
+    memcpy(row->centre, summary->centre, sizeof row->centre);
+    row->pixel_scale = summary->pixel_scale;
+    row->outline = copy;
+    row->outline_count = count;
+    wk_cap_box(row->box, footprint->centre, footprint->radius);
+    return WK_OK;
+}
+
 /* Where an exposure lies; WK_WCS leaves the row without a place. */
-static wk_status place_row(wk_catalog_row *row, double *outline, const wk_exposure *exposure,
-                           wk_error *error)
+static wk_status place_row(wk_catalog_row *row, const wk_exposure *exposure, wk_error *error)
 {
     wk_wcs *wcs = NULL;
     wk_wcs_summary summary;
@@ -75,13 +92,8 @@ static wk_status place_row(wk_catalog_row *row, double *outline, const wk_exposu
             wk_footprint_create(&footprint, wcs, row->header->width, row->header->height, error);
     if (!status)
         status = wk_wcs_describe(&summary, wcs, row->header->width, row->header->height, error);
-    if (!status) {
-        memcpy(row->centre, summary.centre, sizeof row->centre);
-        row->pixel_scale = summary.pixel_scale;
-        row->outline = outline;
-        row->outline_count = wk_outline_write(outline, &footprint);
-        wk_cap_box(row->box, footprint.centre, footprint.radius);
-    }
+    if (!status)
+        status = fill_row(row, &footprint, &summary, error);
     wk_footprint_release(&footprint);
     wk_wcs_free(wcs);
     return status;
@@ -90,15 +102,14 @@ static wk_status place_row(wk_catalog_row *row, double *outline, const wk_exposu
 static wk_status describe(entry *one, wk_error *error)
 {
     one->rows = wk_memory_new(one->count, sizeof *one->rows, error);
-    one->outlines = wk_memory_new(one->count * wk_outline_most, sizeof *one->outlines, error);
-    wk_status status = one->rows && one->outlines ? WK_OK : WK_MEMORY;
+    wk_status status = one->rows ? WK_OK : WK_MEMORY;
     for (size_t i = 0; i < one->count && !status; i++) {
         wk_catalog_row *row = &one->rows[i];
         wk_error local;
         memset(&local, 0, sizeof local);
         row->header = wk_exposure_describe(one->exposures[i]);
         row->centre[0] = row->centre[1] = row->pixel_scale = (double)NAN;
-        status = place_row(row, one->outlines + i * wk_outline_most, one->exposures[i], &local);
+        status = place_row(row, one->exposures[i], &local);
         if (status == WK_WCS) {
             if (one->unplaced++ == 0)
                 one->unplaced_error = local;
@@ -169,17 +180,25 @@ static wk_status tell_progress(adding *all, size_t files, wk_error *error)
     return WK_OK;
 }
 
+/* The batch ends early where files hold many exposures. */
 static wk_status read_batch(adding *all, wk_error *error)
 {
     wk_status status = WK_OK;
-    for (size_t from = 0; from < all->count && !status; from += slice_files) {
-        size_t rest = all->count - from;
-        size_t files = rest < slice_files ? rest : slice_files;
-        status = wk_parallel_for((int64_t)files, NULL, read_entry, all->entries + from,
+    size_t files = 0, exposures = 0;
+    while (files < all->count && exposures < batch_exposures && !status) {
+        size_t rest = all->count - files;
+        size_t slice = rest < slice_files ? rest : slice_files;
+        status = wk_parallel_for((int64_t)slice, NULL, read_entry, all->entries + files,
                                  all->context, error);
+        for (size_t i = files; i < files + slice; i++)
+            exposures += all->entries[i].count;
+        files += slice;
         if (!status)
-            status = tell_progress(all, files, error);
+            status = tell_progress(all, slice, error);
     }
+    for (size_t i = files; i < all->count; i++)
+        entry_release(&all->entries[i]);
+    all->count = files;
     return status;
 }
 
@@ -234,6 +253,7 @@ static void count_batch(adding *all)
     }
 }
 
+/* all->count is how many of the files were dealt with. */
 static wk_status add_batch(adding *all, const char *const *paths, size_t count, wk_error *error)
 {
     all->count = count;
@@ -244,7 +264,7 @@ static wk_status add_batch(adding *all, const char *const *paths, size_t count, 
         status = put_batch(all, error);
     if (!status)
         count_batch(all);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < all->count; i++)
         entry_release(&all->entries[i]);
     return status;
 }
@@ -258,7 +278,7 @@ wk_status wk_catalog_add(wk_catalog_report *report, wk_catalog *catalog, const c
     wk_status status = wk_catalog_writer_open(&all.writer, catalog, error);
     if (!status && !(all.entries = wk_memory_new(batch_files, sizeof *all.entries, error)))
         status = WK_MEMORY;
-    for (size_t from = 0; from < count && !status; from += batch_files) {
+    for (size_t from = 0; from < count && !status; from += all.count) {
         size_t rest = count - from;
         status = add_batch(&all, paths + from, rest < batch_files ? rest : batch_files, error);
     }
