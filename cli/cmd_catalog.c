@@ -71,6 +71,8 @@ static wk_status judge_added(const catalog_task *task, const wk_catalog_report *
 {
     if (!report->failed)
         return WK_OK;
+    if (count == 1)
+        return cli_fail(error, WK_FILE, report->first.subject, "%s", report->first.message);
     if (report->failed == (int64_t)count)
         return cli_fail(error, WK_FILE, report->first.subject,
                         "%s (none of %zu files could be read)", report->first.message, count);

@@ -50,8 +50,8 @@ typedef struct wk_catalog_report {
  *
  * Given      catalog   opened to WRITE or CREATE
  *            paths     [count], without brackets
- *            context   its log is told, as warnings, which files failed and which exposures have no
- *                      coordinates; progress stage "add"
+ *            context   its log is told, as warnings, which exposures have no coordinates, and which
+ *                      files failed but for the first; progress stage "add"
  * Status     WK_OK also when files failed: see the report; WK_ARGUMENT a path with a bracket;
  *            WK_FILE the catalogue cannot be written; WK_CANCELLED
  * Notes      1. Each 1000 files are one transaction: after a failure, a cancellation or a kill the

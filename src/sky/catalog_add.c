@@ -226,10 +226,11 @@ static void note_failure(adding *all, const entry *one)
 {
     wk_catalog_report *report = all->report;
     const wk_error *error = &one->error;
-    wk_log(all->context, WK_LOG_WARNING, "%s%s%s", error->subject, error->subject[0] ? ": " : "",
-           error->message);
     if (report->failed++ == 0)
         report->first = *error;
+    else
+        wk_log(all->context, WK_LOG_WARNING, "%s%s%s", error->subject,
+               error->subject[0] ? ": " : "", error->message);
 }
 
 static void count_batch(adding *all)
