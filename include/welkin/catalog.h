@@ -69,7 +69,7 @@ WK_API wk_status wk_catalog_add(wk_catalog_report *report, wk_catalog *catalog,
 typedef struct wk_catalog_level {
     int64_t run;        /* numbers the solutions, from 1 */
     const char *time;   /* when the solution's ledger was written, "2026-01-31T12:00:00Z" */
-    const char *ledger; /* its path when it was recorded */
+    const char *ledger; /* its path, as the catalogue keeps paths */
     const char *method;
     double sky, error; /* in the image's units; NaN if undetermined, or unknown */
     int valid;

@@ -59,10 +59,10 @@ static wk_status locate(char **stored, const record *all, const char *path, wk_e
         if (!beside)
             return WK_MEMORY;
         snprintf(beside, room, "%.*s%s", (int)(slash - all->path) + 1, all->path, path);
-        status = wk_catalog_locate(&file, all->catalog, beside, NULL);
+        status = wk_catalog_locate(&file, all->catalog, beside, error);
         wk_memory_free(beside);
     }
-    if (status)
+    if (status && status != WK_MEMORY)
         status = wk_catalog_locate(&file, all->catalog, path, error);
     *stored = file.stored;
     return status;
