@@ -36,6 +36,8 @@ static wk_status fail(const wk_database *database, int code, wk_error *error)
         return wk_error_set(error, WK_FILE, path, "no room left on the disk");
     case SQLITE_READONLY:
         return wk_error_set(error, WK_FILE, path, "cannot be written");
+    case SQLITE_CANTOPEN:
+        return wk_error_set(error, WK_FILE, path, "cannot be opened or made");
     case SQLITE_IOERR:
         return wk_error_set(error, WK_FILE, path, "cannot be read or written");
     default:

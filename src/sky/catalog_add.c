@@ -202,6 +202,15 @@ static wk_status read_batch(adding *all, wk_error *error)
     return status;
 }
 
+/* Another program may have been faster with the same file. */
+static wk_status put_entry(adding *all, entry *one, wk_error *error)
+{
+    wk_status status = wk_catalog_look(&one->state, &all->writer, &one->file, error);
+    if (!status && one->state != WK_CATALOG_SAME)
+        status = wk_catalog_put(&all->writer, &one->file, error);
+    return status;
+}
+
 static wk_status put_batch(adding *all, wk_error *error)
 {
     size_t news = 0;
@@ -211,9 +220,9 @@ static wk_status put_batch(adding *all, wk_error *error)
         return WK_OK;
     wk_status status = wk_database_begin(all->catalog->database, error);
     for (size_t i = 0; i < all->count && !status; i++) {
-        const entry *one = &all->entries[i];
+        entry *one = &all->entries[i];
         if (!one->status && one->state != WK_CATALOG_SAME)
-            status = wk_catalog_put(&all->writer, &one->file, error);
+            status = put_entry(all, one, error);
     }
     if (!status)
         status = wk_database_commit(all->catalog->database, error);
@@ -233,6 +242,17 @@ static void note_failure(adding *all, const entry *one)
                error->subject[0] ? ": " : "", error->message);
 }
 
+static void count_new(adding *all, const entry *one)
+{
+    wk_catalog_report *report = all->report;
+    *(one->state == WK_CATALOG_NEW ? &report->added : &report->replaced) += 1;
+    report->exposures += (int64_t)one->count;
+    report->unplaced += one->unplaced;
+    if (one->unplaced)
+        wk_log(all->context, WK_LOG_WARNING, "%s: %s; it has no place on the sky",
+               one->unplaced_error.subject, one->unplaced_error.message);
+}
+
 static void count_batch(adding *all)
 {
     wk_catalog_report *report = all->report;
@@ -245,12 +265,7 @@ static void count_batch(adding *all)
         else if (one->state == WK_CATALOG_SAME)
             report->unchanged++;
         else
-            *(one->state == WK_CATALOG_NEW ? &report->added : &report->replaced) += 1;
-        report->exposures += one->status ? 0 : (int64_t)one->count;
-        report->unplaced += one->unplaced;
-        if (one->unplaced && !one->status)
-            wk_log(all->context, WK_LOG_WARNING, "%s: %s; it has no place on the sky",
-                   one->unplaced_error.subject, one->unplaced_error.message);
+            count_new(all, one);
     }
 }
 
