@@ -93,8 +93,9 @@ static wk_status check_there(const cli_names *names, const char *catalog, wk_err
         free(path);
         if (!there)
             return cli_fail(error, WK_FILE, names->names[i],
-                            "%s, but %s names it: was the catalogue moved without its files, or "
-                            "the file after it was added? (see welkin catalog forget)",
+                            "cannot be opened: %s; %s names it: was the catalogue moved without "
+                            "its files, or the file after it was added? (see welkin catalog "
+                            "forget)",
                             strerror(cause), catalog);
     }
     return WK_OK;

@@ -124,7 +124,6 @@ static void add_level(cli_table *table, const wk_catalog_level *level)
 wk_status catalog_listing_take(const wk_catalog_entry *entry, void *payload, wk_error *error)
 {
     catalog_listing *listing = payload;
-    listing->count++;
     if (listing->names)
         return cli_names_take(entry, listing->names, error);
     if (listing->ledger) {

@@ -28,7 +28,6 @@ typedef struct catalog_listing {
     wk_ledger *ledger;
     void *names; /* a cli_names */
     int levels;
-    int64_t count;
 } catalog_listing;
 
 wk_status catalog_listing_begin(catalog_listing *listing, catalog_task *task, wk_error *error);

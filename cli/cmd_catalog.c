@@ -1,6 +1,8 @@
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "catalog_task.h"
 #include "common.h"
@@ -81,6 +83,15 @@ static wk_status judge_added(const catalog_task *task, const wk_catalog_report *
                     report->first.message, report->failed, count, task->path);
 }
 
+/* Names that all lead nowhere make no catalogue. */
+static wk_status check_any(char *const *paths, size_t count, wk_error *error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (access(paths[i], F_OK) == 0)
+            return WK_OK;
+    return cli_fail(error, WK_FILE, paths[0], "cannot be opened: %s", strerror(errno));
+}
+
 static wk_status add(catalog_task *task, wk_error *error)
 {
     char **paths = NULL;
@@ -89,6 +100,8 @@ static wk_status add(catalog_task *task, wk_error *error)
     wk_status status = catalog_scan(&paths, &count, task->words, task->count, error);
     if (!status && !count)
         status = cli_fail(error, WK_NO_DATA, task->words[0], "there is no FITS file in it");
+    if (!status)
+        status = check_any(paths, count, error);
     if (!status)
         status = open_catalog(task, WK_CATALOG_CREATE, error);
     if (!status)
