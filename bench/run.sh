@@ -41,6 +41,7 @@ job "Clipped statistics" "$here/statistic.py" --build "$build"
 job "Correlations of pixels" "$here/correlate.py" --build "$build"
 job "Offsets of every pixel" "$here/offsets.py" --build "$build"
 job "Pictures" "$here/show.py" --build "$build"
+job "Catalogue of exposures" "$here/catalog.py" --build "$build"
 job "Matching and subtracting 25 exposures" "$here/match.py" --build "$build"
 job "Many exposures" "$here/scale.py" --build "$build"
 if "$python" -c 'import numpy' 2>/dev/null; then

@@ -14,26 +14,15 @@ import tempfile
 from pathlib import Path
 
 from measure import (Contender, ask, compete, missing_packages, print_asked, print_machine,
-                     print_usages)
+                     print_usages, run)
 
 FASTER = 8
-PEERS = str(Path(__file__).with_name("peers.py"))
-
-
-def make_image(path, size):
-    """Noise on a slope, with stars."""
-    import numpy as np
-    from astropy.io import fits
-    rng = np.random.default_rng(1)
-    image = rng.normal(100, 5, (size, size)).astype("f4") + np.linspace(0, 20, size, dtype="f4")
-    for x, y in rng.integers(0, size - 9, (size // 4, 2)):
-        image[y:y + 9, x:x + 9] += rng.exponential(200)
-    fits.writeto(path, image)
+PEERS, FIELD = (str(Path(__file__).with_name(name)) for name in ("peers.py", "field.py"))
 
 
 def compare(options, folder):
     image, size = str(Path(folder, "image.fits")), str(options.size)
-    make_image(image, options.size)
+    run([sys.executable, "-B", FIELD, "statistic", size, folder])
     welkin = str(Path(options.build, "cli", "welkin").resolve())
 
     def show(name, *words):

@@ -97,8 +97,8 @@ static wk_status run(cli_session *session, wk_error *error)
 }
 
 static const cli_section own = {"Options", options, 0, 1};
-static const cli_section *const sections[] = {&own, &cli_output_section, &cli_plane_section,
-                                              &cli_general_section, NULL};
+static const cli_section *const sections[] = {
+    &own, &cli_output_section, &cli_plane_section, &cli_choice_section, &cli_general_section, NULL};
 
 const cli_command cli_apply = {
     .name = "apply",

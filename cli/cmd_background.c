@@ -139,7 +139,8 @@ static wk_status run(cli_session *session, wk_error *error)
 }
 
 static const cli_section *const sections[] = {&cli_background_section, &cli_output_section,
-                                              &cli_plane_section, &cli_general_section, NULL};
+                                              &cli_plane_section,      &cli_choice_section,
+                                              &cli_general_section,    NULL};
 
 const cli_command cli_background = {
     .name = "background",

@@ -124,7 +124,7 @@ static wk_status run(cli_session *session, wk_error *error)
 }
 
 static const cli_section *const sections[] = {&cli_correlate_section, &cli_plane_section,
-                                              &cli_general_section, NULL};
+                                              &cli_choice_section, &cli_general_section, NULL};
 
 const cli_command cli_correlate = {
     .name = "correlate",

@@ -7,11 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "catalog_choice.h"
 #include "common.h"
 
 const cli_command *const cli_commands[] = {
     &cli_info,    &cli_match, &cli_apply, &cli_background, &cli_variance, &cli_correlate,
-    &cli_offsets, &cli_stats, &cli_show,  &cli_simulate,   NULL};
+    &cli_offsets, &cli_stats, &cli_show,  &cli_catalog,    &cli_simulate, NULL};
 
 void cli_log(cli_session *session, wk_level level, const char *format, ...)
 {
@@ -77,7 +78,8 @@ static wk_status check_words(const cli_session *session, size_t count, char *con
     if (count && !*session->command->arguments)
         return cli_fail(error, WK_ARGUMENT, words[0], "this command takes no file");
     if (!count && *session->command->arguments && session->command->arguments[0] != '[')
-        return cli_fail(error, WK_ARGUMENT, "", "no file is given");
+        return cli_fail(error, WK_ARGUMENT, "", "no %s is given",
+                        session->command == &cli_catalog ? "action" : "file");
     return WK_OK;
 }
 
@@ -97,6 +99,8 @@ static wk_status run_with_words(cli_session *session, char *const *words, size_t
     }
     if (!status)
         status = take_files(session, words, count, error);
+    if (!status && cli_takes_catalog(session->command))
+        status = cli_catalog_choose(session, error);
     if (!status)
         status = check_words(session, session->file_count, session->files, error);
     if (!status) {
@@ -109,7 +113,7 @@ static wk_status run_with_words(cli_session *session, char *const *words, size_t
 static wk_status run_command(cli_session *session, int argc, char **argv, wk_error *error)
 {
     size_t count;
-    /* getopt sorts its array: it gets one of its own */
+    /* getopt may sort its array: it gets one of its own */
     char **copy = cli_new((size_t)argc + 1, sizeof *copy, error);
     char **words = cli_new((size_t)argc + 1, sizeof *words, error);
     wk_status status = copy && words ? WK_OK : WK_MEMORY;

@@ -36,6 +36,7 @@ static void fill_table(getopt_table *table, const cli_options *options)
 {
     struct option *row = table->longs;
     char *letter = table->letters;
+    *letter++ = '-'; /* words come one by one, in their order */
     *letter++ = ':';
     for (size_t i = 0; i < options->count; i++) {
         const cli_option *option = options->values[i].option;
@@ -59,7 +60,7 @@ static wk_status table_create(getopt_table *table, const cli_options *options, w
 {
     table->longs = cli_new(2 * options->count + 1, sizeof *table->longs, error);
     table->names = cli_new(options->count, sizeof *table->names, error);
-    table->letters = cli_new(2 * options->count + 2, 1, error);
+    table->letters = cli_new(2 * options->count + 3, 1, error);
     if (!table->longs || !table->names || !table->letters) {
         table_free(table);
         return WK_MEMORY;
@@ -121,17 +122,43 @@ static const char *last_word(int argc, char **argv)
     return optind >= 1 && optind <= argc ? argv[optind - 1] : "";
 }
 
-static wk_status parse_all(cli_options *options, const getopt_table *table, int argc, char **argv,
-                           wk_error *error)
+/* No option is a digit: where an option may stand, -2.5 is a word, as a declination is. */
+static int is_negative_number(const char *word)
 {
+    char *end;
+    if (word[0] != '-' || !strchr(".0123456789", word[1]) || !word[1])
+        return 0;
+    strtod(word, &end);
+    return end > word + 1;
+}
+
+/* optind is 0 until getopt has begun, and then never within such a number. */
+static int take_number(int argc, char **argv, char **words, size_t *word_count)
+{
+    if (optind < 1 || optind >= argc || !is_negative_number(argv[optind]))
+        return 0;
+    words[(*word_count)++] = argv[optind++];
+    return 1;
+}
+
+static wk_status parse_all(cli_options *options, const getopt_table *table, int argc, char **argv,
+                           char **words, size_t *word_count, wk_error *error)
+{
+    enum { WORD = 1 };
     wk_status status = WK_OK;
     restart_getopt();
     while (!status) {
+        if (take_number(argc, argv, words, word_count))
+            continue;
         int answer = getopt_long(argc, argv, table->letters, table->longs, NULL);
         if (answer == -1)
             break;
         if (answer == '?' || answer == ':')
             return refuse(table, answer, last_word(argc, argv), error);
+        if (answer == WORD) {
+            words[(*word_count)++] = optarg;
+            continue;
+        }
         const char *name =
             answer < ROWS ? name_of_letter(options, answer) : table->longs[answer - ROWS].name;
         status = cli_options_set(options, name, optarg, CLI_LINE, error);
@@ -149,7 +176,7 @@ wk_status cli_options_parse(cli_options *options, int argc, char **argv, char **
     wk_status status = table_create(&table, options, error);
     if (status)
         return status;
-    status = parse_all(options, &table, argc, argv, error);
+    status = parse_all(options, &table, argc, argv, words, word_count, error);
     for (int i = optind; i < argc && !status; i++)
         words[(*word_count)++] = argv[i];
     table_free(&table);

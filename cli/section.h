@@ -15,6 +15,8 @@ extern const cli_section cli_correlate_section;
 extern const cli_section cli_offsets_section;
 extern const cli_section cli_stats_section;
 extern const cli_section cli_show_section;
+extern const cli_section cli_catalog_section;
+extern const cli_section cli_choice_section; /* exposures from a catalogue */
 extern const cli_section cli_simulate_section;
 
 /* The strings are borrowed from options. */

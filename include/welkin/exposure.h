@@ -83,6 +83,8 @@ typedef struct wk_exposure_header {
     uint64_t bad_bits;           /* the bits that make a pixel bad */
     const wk_mask_plane *planes; /* named planes, sorted by bit */
     size_t plane_count;
+    const char *visit; /* EXPID, VISIT_ID, VISIT, EXPNUM, ROOTNAME, OBS_ID or OBSID; "" if none */
+    const char *date;  /* DATE-OBS, with TIME-OBS where it has no time, or DATE-BEG; "" if none */
 } wk_exposure_header;
 
 WK_API wk_exposure_options wk_exposure_options_default(void);

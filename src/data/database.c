@@ -36,6 +36,8 @@ static wk_status fail(const wk_database *database, int code, wk_error *error)
         return wk_error_set(error, WK_FILE, path, "no room left on the disk");
     case SQLITE_READONLY:
         return wk_error_set(error, WK_FILE, path, "cannot be written");
+    case SQLITE_CANTOPEN:
+        return wk_error_set(error, WK_FILE, path, "cannot be opened or made");
     case SQLITE_IOERR:
         return wk_error_set(error, WK_FILE, path, "cannot be read or written");
     default:
@@ -252,6 +254,13 @@ wk_status wk_query_bind_real(wk_query *query, int place, double value, wk_error 
     return bound(query, code, error);
 }
 
+wk_status wk_query_bind_bytes(wk_query *query, int place, const void *bytes, size_t size,
+                              wk_error *error)
+{
+    return bound(query, sqlite3_bind_blob64(query->handle, place, bytes, size, SQLITE_TRANSIENT),
+                 error);
+}
+
 wk_status wk_query_step(int *row, wk_query *query, wk_error *error)
 {
     int code = sqlite3_step(query->handle);
@@ -292,6 +301,13 @@ double wk_query_real(wk_query *query, int column)
     return sqlite3_column_type(query->handle, column) == SQLITE_NULL
                ? (double)NAN
                : sqlite3_column_double(query->handle, column);
+}
+
+const void *wk_query_bytes(size_t *size, wk_query *query, int column)
+{
+    const void *bytes = sqlite3_column_blob(query->handle, column);
+    *size = (size_t)sqlite3_column_bytes(query->handle, column);
+    return bytes;
 }
 
 int64_t wk_database_last_key(const wk_database *database)

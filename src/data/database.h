@@ -46,10 +46,13 @@ wk_status wk_query_open(wk_query **out, wk_database *database, const char *state
                         wk_error *error);
 void wk_query_close(wk_query *query);
 
-/* Bind a value to ?place, from 1.  Text is copied; NULL and NaN are the database's NULL. */
+/* Bind a value to ?place, from 1.  Text and bytes are copied; NULL and NaN are the database's NULL.
+ */
 wk_status wk_query_bind_text(wk_query *query, int place, const char *value, wk_error *error);
 wk_status wk_query_bind_integer(wk_query *query, int place, int64_t value, wk_error *error);
 wk_status wk_query_bind_real(wk_query *query, int place, double value, wk_error *error);
+wk_status wk_query_bind_bytes(wk_query *query, int place, const void *bytes, size_t size,
+                              wk_error *error);
 
 /* Go to the next row; *row 0: there is none, and the statement is ready to be bound and run again.
  */
@@ -59,11 +62,12 @@ wk_status wk_query_step(int *row, wk_query *query, wk_error *error);
 wk_status wk_query_run(wk_query *query, wk_error *error);
 void wk_query_reset(wk_query *query);
 
-/* The present row, columns from 0.  Text is valid until the next step; NULL, 0 and NaN for the
- * database's NULL. */
+/* The present row, columns from 0.  Text and bytes are valid until the next step; NULL, 0 and NaN
+ * for the database's NULL. */
 const char *wk_query_text(wk_query *query, int column);
 int64_t wk_query_integer(wk_query *query, int column);
 double wk_query_real(wk_query *query, int column);
+const void *wk_query_bytes(size_t *size, wk_query *query, int column);
 
 /* The key that the last insertion was given, and how many rows the last statement changed. */
 int64_t wk_database_last_key(const wk_database *database);

@@ -25,6 +25,8 @@ void wk_exposure_free(wk_exposure *exposure)
     wk_memory_free((void *)exposure->header.noise_file);
     wk_memory_free((void *)exposure->header.detector);
     wk_memory_free((void *)exposure->header.filter);
+    wk_memory_free((void *)exposure->header.visit);
+    wk_memory_free((void *)exposure->header.date);
     wk_memory_free(exposure->name);
     wk_memory_free(exposure->planes);
     wk_memory_free(exposure);

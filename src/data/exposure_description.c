@@ -16,6 +16,29 @@ static void read_filter(char *filter, size_t size, wk_fits *fits)
     filter[0] = '\0';
 }
 
+/* Of JWST's keywords VISIT counts within an observation: VISIT_ID goes first. */
+static void read_visit(char *visit, size_t size, wk_fits *fits)
+{
+    static const char *const keywords[] = {"EXPID",    "VISIT_ID", "VISIT", "EXPNUM",
+                                           "ROOTNAME", "OBS_ID",   "OBSID"};
+    for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)
+        if (wk_fits_text(visit, size, fits, keywords[i]) && visit[0])
+            return;
+    visit[0] = '\0';
+}
+
+static void read_date(char *date, size_t size, wk_fits *fits)
+{
+    char day[WK_FITS_VALUE], time[WK_FITS_VALUE];
+    date[0] = '\0';
+    if (!wk_fits_text(day, sizeof day, fits, "DATE-OBS") || !day[0])
+        wk_fits_text(date, size, fits, "DATE-BEG");
+    else if (!strchr(day, 'T') && wk_fits_text(time, sizeof time, fits, "TIME-OBS") && time[0])
+        snprintf(date, size, "%sT%s", day, time);
+    else
+        snprintf(date, size, "%s", day);
+}
+
 wk_status wk_description_read(wk_description *out, wk_fits *fits, int hdu, wk_error *error)
 {
     static const char *const times[] = {"EXPTIME", "EXPOSURE", "TEXPTIME", "XPOSURE"};
@@ -33,6 +56,8 @@ wk_status wk_description_read(wk_description *out, wk_fits *fits, int hdu, wk_er
             break;
     wk_fits_text(telescope, sizeof telescope, fits, "TELESCOP");
     out->jwst = strcasecmp(telescope, "JWST") == 0;
+    read_visit(out->visit, sizeof out->visit, fits);
+    read_date(out->date, sizeof out->date, fits);
     return WK_OK;
 }
 
@@ -50,5 +75,9 @@ void wk_description_complete(wk_description *out, const wk_description *primary,
         memcpy(out->filter, primary->filter, sizeof out->filter);
     if (isnan(out->exposure_time))
         out->exposure_time = primary->exposure_time;
+    if (!out->visit[0])
+        memcpy(out->visit, primary->visit, sizeof out->visit);
+    if (!out->date[0])
+        memcpy(out->date, primary->date, sizeof out->date);
     out->jwst |= primary->jwst;
 }

@@ -9,6 +9,8 @@ typedef struct wk_description {
     char filter[WK_FITS_VALUE];   /* FILTER, else that of FILTER1 and FILTER2 that is not clear */
     double exposure_time;         /* seconds; NaN if none */
     int jwst;                     /* nonzero: TELESCOP is JWST */
+    char visit[WK_FITS_VALUE];    /* what exposures of one shutter opening share; "" if none */
+    char date[2 * WK_FITS_VALUE]; /* of the observation, as it is written; "" if none */
 } wk_description;
 
 /* Read one HDU's header. */

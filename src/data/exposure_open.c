@@ -332,6 +332,8 @@ static wk_status fill_texts(wk_exposure *exposure, const wk_search *search,
     header->file = copy_text(book[WK_ROLE_IMAGE].path, &status, error);
     header->detector = copy_text(description->detector, &status, error);
     header->filter = copy_text(description->filter, &status, error);
+    header->visit = copy_text(description->visit, &status, error);
+    header->date = copy_text(description->date, &status, error);
     if (header->mask_hdu >= 0 && book[WK_ROLE_MASK].path)
         header->mask_file = copy_text(book[WK_ROLE_MASK].path, &status, error);
     if (header->noise_hdu >= 0 && book[WK_ROLE_NOISE].path)

@@ -44,6 +44,20 @@ double wk_vector_angle(const double a[3], const double b[3])
     return atan2(sqrt(wk_vector_dot(cross, cross)), wk_vector_dot(a, b));
 }
 
+double wk_vector_angle_to_arc(const double point[3], const double a[3], const double b[3])
+{
+    double normal[3], from_a[3], from_b[3];
+    wk_vector_cross(normal, a, b);
+    double ends = fmin(wk_vector_angle(point, a), wk_vector_angle(point, b));
+    if (wk_vector_normalise(normal) == 0.0)
+        return ends;
+    wk_vector_cross(from_a, normal, a);
+    wk_vector_cross(from_b, b, normal);
+    if (wk_vector_dot(from_a, point) <= 0.0 || wk_vector_dot(from_b, point) <= 0.0)
+        return ends;
+    return fabs(asin(fmax(-1.0, fmin(1.0, wk_vector_dot(normal, point)))));
+}
+
 int wk_polygon_project(double (*plane)[2], const double (*vectors)[3], int64_t n,
                        const double centre[3])
 {

@@ -16,6 +16,10 @@ double wk_vector_normalise(double vector[3]);
 /* The angle between two unit vectors, radians, accurate for small and large angles. */
 double wk_vector_angle(const double a[3], const double b[3]);
 
+/* The angle between a unit vector and the nearest point of the shorter great-circle arc from a to
+ * b, radians. */
+double wk_vector_angle_to_arc(const double point[3], const double a[3], const double b[3]);
+
 /* Project n unit vectors about a unit vector so that great circles become straight lines.
  * Returns 0 if one of them lies 90 degrees or more from the centre. */
 int wk_polygon_project(double (*plane)[2], const double (*vectors)[3], int64_t n,

@@ -176,3 +176,26 @@ int wk_footprint_meet(const wk_footprint *a, const wk_footprint *b)
     return wk_polygon_meet((const double(*)[2])plane_a, a->count, (const double(*)[2])plane_b,
                            b->count);
 }
+
+static int holds(const wk_footprint *footprint, const double point[3])
+{
+    double plane[wk_footprint_most][2], at[1][2], vector[1][3];
+    memcpy(vector[0], point, sizeof vector[0]);
+    return wk_polygon_project(at, (const double(*)[3])vector, 1, footprint->centre) &&
+           wk_polygon_project(plane, (const double(*)[3])footprint->vectors, footprint->count,
+                              footprint->centre) &&
+           wk_polygon_contains((const double(*)[2])plane, footprint->count, at[0]);
+}
+
+int wk_footprint_reach(const wk_footprint *footprint, const double centre[3], double radius)
+{
+    if (footprint->count == 0)
+        return 1;
+    if (wk_vector_angle(footprint->centre, centre) > footprint->radius + radius)
+        return 0;
+    for (int64_t i = 0; i < footprint->count; i++)
+        if (wk_vector_angle_to_arc(centre, footprint->vectors[i],
+                                   footprint->vectors[(i + 1) % footprint->count]) <= radius)
+            return 1;
+    return holds(footprint, centre);
+}

@@ -31,4 +31,8 @@ void wk_footprint_release(wk_footprint *footprint);
 /* Whether pixels of the two may share sky: never a false no; a false yes within some pixels. */
 int wk_footprint_meet(const wk_footprint *a, const wk_footprint *b);
 
+/* Whether a footprint and a cap about a unit vector (radius in radians) share a point, as exact as
+ * the border is; one without a polygon shares one with everything. */
+int wk_footprint_reach(const wk_footprint *footprint, const double centre[3], double radius);
+
 #endif

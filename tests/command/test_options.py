@@ -11,7 +11,7 @@ from helpers import WELKIN, ask, call, fail, names, noise, plain, row, run, skie
 
 COMMON = ("json", "quiet", "verbose", "threads", "memory", "config", "print-config", "help")
 PLANES = ("layout", "image-ext", "mask-ext", "variance-ext", "error-ext", "weight-ext", "mask-file",
-          "weight-file", "bad-bits", "no-mask")
+          "weight-file", "bad-bits", "no-mask", "catalog", "where")
 OUTPUTS = ("output", "output-dir", "suffix", "overwrite", "durable")
 MATCH = ("method", "down", "up", "subtract", "group", "flux-keyword", "statistic", "lower", "upper",
          "nclip", "lsigma", "usigma", "bin-width", "compat", "sky-list", "weights", "anchor",
@@ -34,10 +34,11 @@ OFFSETS = ("like", "size", "columns", "model", "quadrants", "power", "smooth", "
 STATS = ("sigma", "iterations", "bins", "compare", "histogram", "overwrite")
 SHOW = ("output", "scale", "limits", "q", "colormap", "colorbar", "axes", "mask-overlay", "planes",
         "marks", "mark-columns", "minus", "panel", "size", "overwrite")
+CATALOG = ("catalog", "where", "levels", "names", "wait")
 OWN = {"info": PLANES, "match": MATCH + OUTPUTS + PLANES, "apply": ("ledger",) + OUTPUTS + PLANES,
        "background": BACKGROUND + OUTPUTS + PLANES, "variance": VARIANCE + OUTPUTS + PLANES,
        "correlate": CORRELATE + PLANES, "offsets": OFFSETS + OUTPUTS, "stats": STATS + PLANES,
-       "show": SHOW + PLANES, "simulate": SIMULATE}
+       "show": SHOW + PLANES, "catalog": CATALOG, "simulate": SIMULATE}
 
 
 def check_named(text, options):
@@ -75,7 +76,7 @@ def test_no_command(words):
 
 
 @pytest.mark.parametrize("command", ["info", "match", "apply", "background", "variance", "correlate",
-                                     "offsets"])
+                                     "offsets", "stats", "catalog"])
 def test_no_file(command):
     fail(2, command)
 

@@ -85,6 +85,26 @@ static void test_values_come_back(void **state)
     wk_database_close(database);
 }
 
+static void test_bytes_come_back(void **state)
+{
+    (void)state;
+    wk_error error = {0};
+    wk_database *database = created();
+    wk_query *query = NULL;
+    const unsigned char bytes[4] = {1, 0, 255, 0};
+    size_t size = 9;
+    int row = 0;
+    assert_int_equal(wk_query_open(&query, database, "SELECT ?1, NULL", &error), WK_OK);
+    assert_int_equal(wk_query_bind_bytes(query, 1, bytes, 4, &error), WK_OK);
+    assert_int_equal(wk_query_step(&row, query, &error), WK_OK);
+    assert_memory_equal(wk_query_bytes(&size, query, 0), bytes, 4);
+    assert_int_equal(size, 4);
+    assert_null(wk_query_bytes(&size, query, 1));
+    assert_int_equal(size, 0);
+    wk_query_close(query);
+    wk_database_close(database);
+}
+
 static void test_columns_and_names(void **state)
 {
     (void)state;
@@ -185,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values_come_back),
+        cmocka_unit_test(test_bytes_come_back),
         cmocka_unit_test(test_columns_and_names),
         cmocka_unit_test(test_what_is_undone_is_gone),
         cmocka_unit_test(test_what_is_no_database_is_refused),

@@ -61,6 +61,37 @@ static void test_times(void **state)
     assert_true(isnan(none.exposure_time));
 }
 
+static void test_visits(void **state)
+{
+    (void)state;
+    wk_description order = read_records(RECORDS("EXPNUM  = 9", "VISIT   = 7", "EXPID   = 5"));
+    wk_description jwst = read_records(RECORDS("VISIT   = '001'", "VISIT_ID= '01069001001'"));
+    wk_description root = read_records(RECORDS("OBSID   = 'x'", "ROOTNAME= 'jbf801ndq'"));
+    wk_description empty = read_records(RECORDS("EXPID   = ''", "EXPNUM  = 229686"));
+    wk_description none = read_records(RECORDS("OBJECT  = 'M 31'"));
+    assert_string_equal(order.visit, "5");
+    assert_string_equal(jwst.visit, "01069001001");
+    assert_string_equal(root.visit, "jbf801ndq");
+    assert_string_equal(empty.visit, "229686");
+    assert_string_equal(none.visit, "");
+}
+
+static void test_dates(void **state)
+{
+    (void)state;
+    wk_description whole =
+        read_records(RECORDS("DATE-OBS= '2026-01-31T01:02:03.5'", "TIME-OBS= '09:09:09'"));
+    wk_description split = read_records(RECORDS("DATE-OBS= '2009-07-08'", "TIME-OBS= '01:02:03'"));
+    wk_description day = read_records(RECORDS("DATE-OBS= '2009-07-08'"));
+    wk_description begin = read_records(RECORDS("DATE-BEG= '2022-07-01T00:00:01'"));
+    wk_description none = read_records(RECORDS("DATE    = '2022-07-01'"));
+    assert_string_equal(whole.date, "2026-01-31T01:02:03.5");
+    assert_string_equal(split.date, "2009-07-08T01:02:03");
+    assert_string_equal(day.date, "2009-07-08");
+    assert_string_equal(begin.date, "2022-07-01T00:00:01");
+    assert_string_equal(none.date, "");
+}
+
 static void test_telescope(void **state)
 {
     (void)state;
@@ -99,7 +130,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_detectors),  cmocka_unit_test(test_filters),
         cmocka_unit_test(test_times),      cmocka_unit_test(test_telescope),
-        cmocka_unit_test(test_completion),
+        cmocka_unit_test(test_completion), cmocka_unit_test(test_visits),
+        cmocka_unit_test(test_dates),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

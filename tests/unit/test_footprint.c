@@ -1,6 +1,7 @@
 #include "scene.h"
 
 #include "footprint.h"
+#include "polygon.h"
 
 static scene_exposure plain(double ra, double dec)
 {
@@ -126,6 +127,36 @@ static void test_beyond_the_projection(void **state)
     assert_true(meet(&a, &wide));
 }
 
+static int reach(const wk_footprint *f, double ra, double dec, double degrees)
+{
+    double centre[3];
+    wk_vector_from_sky(centre, (const double[2]){ra, dec});
+    return wk_footprint_reach(f, centre, degrees * 0.017453292519943295);
+}
+
+/* 400 x 300 px of 1e-4 degrees reach 0.015 degrees north of their centre; one of 60 degrees across
+ * has corners that lie more than 90 degrees from points within it. */
+static void test_reach(void **state)
+{
+    (void)state;
+    scene_exposure e = plain(150.0, 2.0);
+    wk_footprint f = make(&e);
+    assert_true(reach(&f, 150.0, 2.0, 0.0) && reach(&f, 150.019, 1.9855, 0.0));
+    assert_true(reach(&f, 150.0, 2.1, 0.08501) && !reach(&f, 150.0, 2.1, 0.08499));
+    assert_false(reach(&f, 330.0, -2.0, 1.0));
+    assert_true(reach(&f, 330.0, -2.0, 180.0));
+    wk_footprint_release(&f);
+    e.width = e.height = 200;
+    e.scale = 0.6;
+    f = make(&e);
+    assert_true(f.count > 0 && f.radius > 0.9);
+    assert_true(reach(&f, 195.0, 2.0, 0.0) && reach(&f, 105.5, 2.0, 0.0));
+    assert_false(reach(&f, 203.0, 2.0, 0.0));
+    wk_footprint_release(&f);
+    f = (wk_footprint){.centre = {1, 0, 0}, .radius = 4};
+    assert_true(reach(&f, 180.0, 0.0, 0.0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +166,7 @@ int main(void)
         cmocka_unit_test(test_wrap_and_pole),
         cmocka_unit_test(test_one_pixel),
         cmocka_unit_test(test_beyond_the_projection),
+        cmocka_unit_test(test_reach),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -127,6 +127,22 @@ static void collects_other_words(void **state)
     assert_int_equal(cli_get_switch(&options, "up"), 1);
 }
 
+/* A declination is no option, but what begins with a letter or is no number may be one. */
+static void takes_negative_numbers_for_words(void **state)
+{
+    (void)state;
+    PARSE("overlaps", "150", "-2.5", "-v", "-.5", "--lower", "-7", "--", "-o");
+    assert_int_equal(status, WK_OK);
+    assert_int_equal(count, 5);
+    assert_string_equal(rest[2], "-2.5");
+    assert_string_equal(rest[3], "-.5");
+    assert_string_equal(rest[4], "-o");
+    assert_int_equal(cli_get_switch(&options, "verbose"), 1);
+    assert_true(cli_get_real(&options, "lower") == -7);
+    char *wrong[] = {"welkin", "x", "-.", NULL};
+    assert_int_equal(parse(wrong, rest, &count), WK_ARGUMENT);
+}
+
 static void lets_the_last_word_win(void **state)
 {
     (void)state;
@@ -338,6 +354,7 @@ int main(void)
         OPTION_TEST(has_defaults),
         OPTION_TEST(parses_all_types),
         OPTION_TEST(collects_other_words),
+        OPTION_TEST(takes_negative_numbers_for_words),
         OPTION_TEST(lets_the_last_word_win),
         OPTION_TEST(takes_any_text_for_capitals),
         OPTION_TEST(refuses_wrong_values),

@@ -114,6 +114,26 @@ static void test_grow(void **state)
     assert_true(grown[0][0] == -1.0 && grown[2][1] == 3.0);
 }
 
+/* A quarter of the equator: beside it the latitude counts, beyond its ends the nearer end. */
+static void test_distance_to_an_arc(void **state)
+{
+    (void)state;
+    const double radian = 0.017453292519943295;
+    static const double cases[][3] = {{45, 10, 10}, {45, -10, 10}, {0, 3, 3},  {90, 0, 0},
+                                      {30, 0, 0},   {100, 0, 10},  {-7, 0, 7}, {225, 0, 135},
+                                      {180, 0, 90}, {45, 90, 90}};
+    double a[3], b[3], point[3];
+    wk_vector_from_sky(a, (const double[2]){0, 0});
+    wk_vector_from_sky(b, (const double[2]){90, 0});
+    for (int i = 0; i < 10; i++) {
+        wk_vector_from_sky(point, cases[i]);
+        assert_true(fabs(wk_vector_angle_to_arc(point, a, b) - cases[i][2] * radian) < 1e-14);
+        assert_true(fabs(wk_vector_angle_to_arc(point, b, a) - cases[i][2] * radian) < 1e-14);
+    }
+    wk_vector_from_sky(point, (const double[2]){20, 0});
+    assert_true(fabs(wk_vector_angle_to_arc(point, a, a) - 20 * radian) < 1e-14);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +144,7 @@ int main(void)
         cmocka_unit_test(test_cross_without_vertices_inside),
         cmocka_unit_test(test_contains),
         cmocka_unit_test(test_grow),
+        cmocka_unit_test(test_distance_to_an_arc),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
