@@ -14,6 +14,7 @@ extern const cli_section cli_variance_section;
 extern const cli_section cli_correlate_section;
 extern const cli_section cli_offsets_section;
 extern const cli_section cli_stats_section;
+extern const cli_section cli_get_section;
 extern const cli_section cli_simulate_section;
 
 /* The strings are borrowed from options. */
