@@ -148,8 +148,9 @@ static wk_status find_datastore(const wk_yaml_node **out, const wk_butler_config
                             "the datastore is a %.100s: only a FileDatastore is read", class);
     const wk_yaml_node *list = wk_yaml_find(store, "datastores");
     for (const wk_yaml_node *one = list ? list->first : NULL; one; one = one->next) {
-        const char *own = class_of(one);
-        *out = one;
+        const wk_yaml_node *inner = wk_yaml_find(one, "datastore");
+        const char *own = class_of(inner ? inner : one);
+        *out = inner ? inner : one;
         if (own && (!strcmp(own, "FileDatastore") || !strcmp(own, "PosixDatastore")))
             return WK_OK;
     }

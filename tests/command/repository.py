@@ -13,7 +13,9 @@ gen3.sqlite3, the files of the datasets and truth.npz:
 Same arguments, same bytes.
 """
 import argparse
+import copy
 import pathlib
+import shutil
 import sqlite3
 import uuid
 
@@ -57,6 +59,7 @@ MANAGERS = {
                  "1.0.0"),
     "datastores": ("bridge.monolithic.MonolithicDatastoreRegistryBridgeManager", "0.2.1"),
 }
+FORMATTERS = {"Background": "lsst.obs.base.formatters.fitsGeneric.FitsGenericFormatter"}
 FORMATTER = "lsst.obs.base.formatters.fitsExposure.FitsExposureFormatter"
 
 SCHEMA = """
@@ -216,9 +219,11 @@ class Repository:
                         self.collections[run])
             self.insert("dataset_location", "FileDatastore@<butlerRoot>", identity)
             self.tag(name, identity, run, data_id)
-        self.insert("file_datastore_records", identity, path, FORMATTER,
+        self.insert("file_datastore_records", identity, path,
+                    FORMATTERS.get(TYPES[name][0], FORMATTER),
                     storage or TYPES[name][0], component, None, full.stat().st_size)
-        self.paths[name + part, data_id.get("visit", "coadd"), run] = path
+        if data_id.get("detector", DETECTOR) == DETECTOR:
+            self.paths[name + part, data_id.get("visit", "coadd"), run] = path
         return identity
 
     # pixels
@@ -323,8 +328,15 @@ class Repository:
             self.make_parts(self.visits[0])
             self.make_coadd()
         self.database.close()
+        self.database = None
         np.savez(self.folder / "truth.npz", **self.truth)
         return self
+
+    def copy(self, folder):
+        """The same in another folder, which must not be there."""
+        other = copy.copy(self)
+        other.folder = pathlib.Path(shutil.copytree(self.folder, folder))
+        return other
 
 
 def draw_sources(width, height, seed, count=60):

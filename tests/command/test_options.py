@@ -32,9 +32,12 @@ OFFSETS = ("like", "size", "columns", "model", "quadrants", "power", "smooth", "
            "sections", "stride", "keep-first", "keep-zero", "border", "allow-empty", "table",
            "figure")
 STATS = ("sigma", "iterations", "bins", "compare", "histogram", "overwrite")
+GET = ("repo", "collection", "list", "collections", "all", "inputs", "output", "copy", "overwrite",
+       "durable")
 OWN = {"info": PLANES, "match": MATCH + OUTPUTS + PLANES, "apply": ("ledger",) + OUTPUTS + PLANES,
        "background": BACKGROUND + OUTPUTS + PLANES, "variance": VARIANCE + OUTPUTS + PLANES,
        "correlate": CORRELATE + PLANES, "offsets": OFFSETS + OUTPUTS, "stats": STATS + PLANES,
+       "get": GET,
        "simulate": SIMULATE}
 
 
