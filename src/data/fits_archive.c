@@ -115,6 +115,9 @@ wk_status wk_fits_archive_texts(char *values, size_t width, int *found, wk_fits 
         if (fits_read_col(fits->file, TSTRING, place, part->row + i + 1, 1, 1, NULL, texts, &any,
                           &failed))
             return wk_fits_fail(fits->path, part->hdu, failed, "read a column", error);
+        size_t length = strlen(text); /* CFITSIO makes one blank of an empty text */
+        while (length > 0 && text[length - 1] == ' ')
+            text[--length] = '\0';
         snprintf(values + (size_t)i * width, width, "%.*s", (int)width - 1, text);
     }
     *found = 1;
