@@ -118,7 +118,11 @@ static wk_status work(get_task *task, int mode, wk_error *error)
         return get_print_all(task, error);
     if (!status)
         status = get_write(task, error);
-    return status ? status : get_print_one(task, error);
+    if (!status)
+        status = get_print_one(task, error);
+    if (status)
+        cli_outputs_undo(&task->outputs, &task->session->options);
+    return status;
 }
 
 static wk_status run(cli_session *session, wk_error *error)

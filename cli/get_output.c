@@ -67,5 +67,6 @@ wk_status get_write(get_task *task, wk_error *error)
     int image = !strcmp(file->storage_class, "Background") && !cli_get_switch(options, "copy");
     status = image ? evaluate(task, file, output, error) : copy(task, file, output, error);
     task->output = status ? NULL : output;
+    cli_outputs_beside(&task->outputs, task->output);
     return status;
 }

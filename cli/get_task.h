@@ -12,6 +12,7 @@ typedef struct get_task {
     wk_butler *butler; /* NULL: only a file is read */
     wk_butler_dataset *datasets;
     size_t count;
+    cli_outputs outputs;
     const char *output;            /* what was written; NULL: nothing */
     int evaluated;                 /* nonzero: output is the image of a background list */
     wk_background_summary summary; /* of that image */

@@ -38,24 +38,32 @@ static const char *class_of(const wk_yaml_node *map)
     return point ? point + 1 : name;
 }
 
-static int is_there(const char *folder, const char *name)
+static wk_status look(int *there, const char *folder, const char *name, wk_error *error)
 {
     struct stat facts;
-    char *path = wk_path_join(folder, name, NULL);
-    int there = path && stat(path, &facts) == 0;
+    char *path = wk_path_join(folder, name, error);
+    if (!path)
+        return WK_MEMORY;
+    *there = stat(path, &facts) == 0;
     wk_memory_free(path);
-    return there;
+    return WK_OK;
 }
 
-static wk_status no_repository(const char *folder, wk_error *error)
+static wk_status check_folder(const char *folder, wk_error *error)
 {
-    static const char *const old[] = {"_mapper", "repositoryCfg.yaml", "registry.sqlite3"};
-    for (int i = 0; i < 3; i++)
-        if (is_there(folder, old[i]))
+    static const char *const names[] = {"butler.yaml", "_mapper", "repositoryCfg.yaml",
+                                        "registry.sqlite3"};
+    for (int i = 0; i < 4; i++) {
+        int there = 0;
+        wk_status status = look(&there, folder, names[i], error);
+        if (status || (there && i == 0))
+            return status;
+        if (there)
             return wk_error_set(error, WK_HEADER, folder,
                                 "is a repository of generation 2 (it has %s but no butler.yaml): "
                                 "only generation 3 is read",
-                                old[i]);
+                                names[i]);
+    }
     return wk_error_set(error, WK_FILE, folder, "is no Butler repository: it has no butler.yaml");
 }
 
@@ -71,8 +79,9 @@ static wk_status find_file(wk_butler_config *config, const char *path, wk_error 
     if (S_ISDIR(facts.st_mode)) {
         config->root = wk_memory_text(path, error);
         config->file = wk_path_join(path, "butler.yaml", error);
-        if (config->root && config->file && !is_there(path, "butler.yaml"))
-            return no_repository(path, error);
+        wk_status status = config->root && config->file ? check_folder(path, error) : WK_MEMORY;
+        if (status)
+            return status;
     } else {
         config->root = wk_path_folder(path, error);
         config->file = wk_memory_text(path, error);

@@ -171,7 +171,8 @@ wk_status wk_dataset_type_find(wk_dataset_type *out, const wk_butler *butler, co
     return row ? read_dimensions(out, butler, error) : unknown(butler, name, error);
 }
 
-/* How many data IDs of a type the leaves have, or how many datasets all collections. */
+/* How many data IDs of a type the leaves have, or how many datasets there are: each is in one RUN.
+ */
 static wk_status count_datasets(int64_t *found, const wk_dataset_type *type,
                                 const wk_butler *butler, wk_error *error)
 {
@@ -179,14 +180,17 @@ static wk_status count_datasets(int64_t *found, const wk_dataset_type *type,
     wk_query *query = NULL;
     int row = 0;
     const char *leaves = butler->search.leaves;
-    wk_status status = wk_text_add(&text, error, "SELECT count(*) FROM (SELECT DISTINCT %s",
-                                   leaves ? "t.dataset_type_id" : "t.dataset_id");
+    wk_status status =
+        wk_text_add(&text, error, "SELECT count(*) FROM (SELECT %s", leaves ? "DISTINCT 0" : "0");
     for (size_t i = 0; leaves && i < type->count && !status; i++)
         status = wk_text_add(&text, error, ", t.\"%s\"", type->dimensions[i]);
     if (!status)
-        status =
-            wk_text_add(&text, error, " FROM \"%s\" t WHERE t.dataset_type_id = ?1%s)", type->table,
-                        leaves ? " AND t.collection_id IN (SELECT value FROM json_each(?2))" : "");
+        status = wk_text_add(&text, error,
+                             " FROM \"%s\" t WHERE t.dataset_type_id = ?1 AND t.collection_id IN"
+                             " (%s))",
+                             type->table,
+                             leaves ? "SELECT value FROM json_each(?2)"
+                                    : "SELECT collection_id FROM collection WHERE type = 1");
     if (!status)
         status = wk_query_open(&query, butler->database, text.data, error);
     if (!status)

@@ -96,12 +96,13 @@ static const char *const case_rows =
     " (12, 'd', 1, 'Cam', 3, 7, 'x');"
     "INSERT INTO file_datastore_records VALUES"
     " ('0123456789abcdef0123456789abcdef', 'a.fits', 'F', 'ExposureF', '__NULL_STRING__', 1),"
-    " ('b', 'b.fits', 'F', 'ExposureF', '', -1), ('c', 'c.fits', 'F', 'ExposureF', NULL, 3),"
+    " ('b', 'b.fits', 'F', 'ExposureF', '', -1), ('c', 'c.fits', 'F', 'ExposureF', NULL, 1),"
     " ('d', 'i.fits', 'F', 'ImageF', 'image', 1), ('d', 'm.fits', 'F', 'Mask', 'mask', 1);"
     "INSERT INTO visit VALUES ('Cam', 7, 'r.1'), ('Cam', 9, 'i.1');"
     "INSERT INTO physical_filter VALUES ('Cam', 'r.1', 'r'), ('Cam', 'i.1', 'i');"
     "INSERT INTO detector VALUES ('Cam', 3, 'S3'), ('Other', 5, 'S3');"
-    "INSERT INTO collection_summary_instrument VALUES (1, 'Cam'), (2, 'Cam'), (3, 'Cam'), (6, 'Other');";
+    "INSERT INTO collection_summary_instrument VALUES (1, 'Cam'), (2, 'Cam'), (3, 'Cam'), (6, "
+    "'Other');";
 
 /* Make the repository and change it by the statements (NULL: none). */
 static inline void case_repository(const char *changes)
