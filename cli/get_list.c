@@ -132,47 +132,47 @@ static wk_status add_named(tree *t, const char *names, wk_error *error)
     return WK_OK;
 }
 
-static wk_status print_tree(const get_task *task, const wk_butler_collection *list, size_t count,
-                            wk_error *error)
+/* Make the tree: all of it, or what --collection names. */
+static wk_status grow(tree *t, const get_task *task, wk_error *error)
 {
     const char *names = cli_get_text(&task->session->options, "collection");
-    tree t = {.list = list, .count = count, .table = {.align = "ll", .error = error}};
-    t.shown = cli_new(count, 1, error);
-    if (!t.shown)
+    t->list = wk_butler_collections(&t->count, task->butler);
+    t->table = (cli_table){.align = "ll", .error = error};
+    t->shown = cli_new(t->count, 1, error);
+    if (!t->shown)
         return WK_MEMORY;
-    cli_table_add(&t.table, "collection");
-    cli_table_add(&t.table, "type");
-    wk_status status = WK_OK;
+    cli_table_add(&t->table, "collection");
+    cli_table_add(&t->table, "type");
     if (names)
-        status = add_named(&t, names, error);
-    else
-        add_tree(&t);
-    if (!status)
-        status = cli_table_print(&t.table, stdout);
-    cli_table_free(&t.table);
-    free(t.shown);
-    return status;
+        return add_named(t, names, error);
+    add_tree(t);
+    return WK_OK;
 }
 
-static wk_status print_collections_json(const get_task *task, const wk_butler_collection *list,
-                                        size_t count, wk_error *error)
+static void put_collection(wk_ledger *ledger, const tree *t, size_t place)
+{
+    const wk_butler_collection *one = &t->list[place];
+    wk_ledger_open_object(ledger, NULL);
+    wk_ledger_text(ledger, "name", one->name);
+    wk_ledger_text(ledger, "type", type_name(one->type));
+    wk_ledger_open_array(ledger, "children");
+    for (size_t k = 0; k < one->child_count; k++)
+        wk_ledger_text(ledger, NULL, t->list[one->children[k]].name);
+    wk_ledger_close(ledger);
+    wk_ledger_close(ledger);
+}
+
+static wk_status print_tree_json(const tree *t, const cli_session *session, wk_error *error)
 {
     wk_ledger *ledger;
     wk_status status = wk_ledger_create(&ledger, error);
     if (status)
         return status;
-    cli_provenance_put(ledger, task->session);
+    cli_provenance_put(ledger, session);
     wk_ledger_open_array(ledger, "collections");
-    for (size_t i = 0; i < count; i++) {
-        wk_ledger_open_object(ledger, NULL);
-        wk_ledger_text(ledger, "name", list[i].name);
-        wk_ledger_text(ledger, "type", type_name(list[i].type));
-        wk_ledger_open_array(ledger, "children");
-        for (size_t k = 0; k < list[i].child_count; k++)
-            wk_ledger_text(ledger, NULL, list[list[i].children[k]].name);
-        wk_ledger_close(ledger);
-        wk_ledger_close(ledger);
-    }
+    for (size_t i = 0; i < t->count; i++)
+        if (t->shown[i])
+            put_collection(ledger, t, i);
     wk_ledger_close(ledger);
     status = cli_ledger_print(ledger, error);
     wk_ledger_free(ledger);
@@ -181,9 +181,13 @@ static wk_status print_collections_json(const get_task *task, const wk_butler_co
 
 wk_status get_list_collections(get_task *task, wk_error *error)
 {
-    size_t count = 0;
-    const wk_butler_collection *list = wk_butler_collections(&count, task->butler);
-    return cli_get_switch(&task->session->options, "json")
-               ? print_collections_json(task, list, count, error)
-               : print_tree(task, list, count, error);
+    tree t = {0};
+    wk_status status = grow(&t, task, error);
+    if (!status)
+        status = cli_get_switch(&task->session->options, "json")
+                     ? print_tree_json(&t, task->session, error)
+                     : cli_table_print(&t.table, stdout);
+    cli_table_free(&t.table);
+    free(t.shown);
+    return status;
 }

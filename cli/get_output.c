@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "common.h"
@@ -24,6 +25,39 @@ static wk_status check_output(const get_task *task, const char *output, wk_error
     return cli_check_output(output, &none, &task->session->options, error);
 }
 
+/* A line of HISTORY, of printable characters. */
+static wk_status add_line(char ***cards, size_t *count, const char *name, const char *value,
+                          wk_error *error)
+{
+    enum { CARD = 72 };
+    wk_status status = cli_grow((void **)cards, *count + 2, sizeof **cards, error);
+    char *line = status ? NULL : cli_format(error, "%s %s", name, value);
+    if (!line)
+        return WK_MEMORY;
+    if (strlen(line) > CARD)
+        line[CARD] = '\0';
+    for (size_t i = 0; line[i]; i++)
+        if (line[i] < ' ' || line[i] > '~')
+            line[i] = '?';
+    (*cards)[(*count)++] = line;
+    (*cards)[*count] = NULL;
+    return WK_OK;
+}
+
+/* Say in the header which dataset the image was made of. */
+static wk_status add_lines(char ***cards, const wk_butler_dataset *dataset, wk_error *error)
+{
+    size_t count = 0;
+    while ((*cards)[count])
+        count++;
+    wk_status status = add_line(cards, &count, "dataset", dataset->type, error);
+    for (size_t i = 0; i < dataset->key_count && !status; i++)
+        status = add_line(cards, &count, dataset->keys[i].name, dataset->keys[i].value, error);
+    if (!status && dataset->run)
+        status = add_line(cards, &count, "run", dataset->run, error);
+    return status ? status : add_line(cards, &count, "id", dataset->id, error);
+}
+
 static wk_status evaluate(get_task *task, const wk_butler_file *file, const char *output,
                           wk_error *error)
 {
@@ -33,6 +67,8 @@ static wk_status evaluate(get_task *task, const wk_butler_file *file, const char
     wk_status status = wk_background_list_read(&list, file->path, error);
     if (!status)
         status = cli_provenance_cards(&cards, session, error);
+    if (!status)
+        status = add_lines(&cards, task->datasets, error);
     if (!status)
         status = wk_background_list_write(output, &list, &task->summary, (const char *const *)cards,
                                           cli_get_switch(&session->options, "overwrite"),

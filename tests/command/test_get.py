@@ -150,6 +150,8 @@ def test_collections(repo):
     assert told[DEFAULTS]["children"] == [CALIB, CALEXPS] and told[TAGGED]["type"] == "TAGGED"
     part = get(repo, "--collections", "--collection", DEFAULTS).splitlines()
     assert len(part) == 4 and part[1].startswith(DEFAULTS)
+    part = tell(repo, "--collections", "--collection", DEFAULTS)["collections"]
+    assert {c["name"] for c in part} == {DEFAULTS, CALIB, CALEXPS}
 
 
 def test_components(repo):
@@ -195,7 +197,10 @@ def test_background_is_evaluated(repo, tmp_path):
         image, truth = fits.getdata(out), repo.truth[f"background_{visit}"]
         assert image.dtype == ">f4" and np.abs(image - truth).max() < 3e-4
         assert told["level"]["mean"] == pytest.approx(truth.mean(), abs=3e-4)
-        assert "welkin" in str(fits.getheader(out)["HISTORY"])
+        history = list(fits.getheader(out)["HISTORY"])
+        assert history[0].startswith("welkin")
+        assert {"dataset calexpBackground", f"visit {visit}", "detector 80",
+                f"run {CALEXPS}", f"id {told['id']}"} <= set(history)
         calexp = get(repo, "calexp", f"visit={visit}", "detector=80").strip()
         raw = fits.getdata(calexp, 1).astype(float) + image
         assert np.abs(raw - repo.truth[f"raw_{visit}"]).max() < 3e-4

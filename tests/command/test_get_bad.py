@@ -207,6 +207,14 @@ def test_every_page_damaged(own):
         assert done.stdout == (good if done.returncode == 0 else "")
 
 
+def test_registry_in_wal_mode(own):
+    """SQLite would leave two files beside it."""
+    change(own, "PRAGMA journal_mode = WAL")
+    before = names(own.folder)
+    run("get", "--repo", own.folder, *WORDS)
+    assert names(own.folder) == before
+
+
 def test_locked_registry(own):
     holder = sqlite3.connect(own.registry, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
