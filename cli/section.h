@@ -17,6 +17,7 @@ extern const cli_section cli_stats_section;
 extern const cli_section cli_show_section;
 extern const cli_section cli_catalog_section;
 extern const cli_section cli_choice_section; /* exposures from a catalogue */
+extern const cli_section cli_get_section;
 extern const cli_section cli_simulate_section;
 
 /* The strings are borrowed from options. */

@@ -4,8 +4,10 @@
 
 #include "welkin/api.h"
 #include "welkin/background.h"
+#include "welkin/butler.h"
 #include "welkin/catalog.h"
 #include "welkin/check.h"
+#include "welkin/coadd.h"
 #include "welkin/config.h"
 #include "welkin/correlation.h"
 #include "welkin/edit.h"

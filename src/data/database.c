@@ -88,6 +88,22 @@ static wk_status open_immutable(wk_database *database, int wait, wk_error *error
     return code == SQLITE_OK ? WK_OK : fail(database, code, error);
 }
 
+/* Whether a file is in WAL mode while nobody has it open: to open it as usual would make files
+ * beside it. */
+static int rests(const char *path)
+{
+    unsigned char header[20] = {0};
+    char log[4096]; /* the system knows no longer path */
+    struct stat facts;
+    int length = snprintf(log, sizeof log, "%s-wal", path);
+    FILE *file = fopen(path, "rb");
+    int known = file && fread(header, sizeof header, 1, file) == 1;
+    if (file)
+        fclose(file);
+    return known && length > 0 && length < (int)sizeof log && header[18] == 2 &&
+           stat(log, &facts) != 0;
+}
+
 static wk_status check_file(const char *path, wk_database_mode mode, wk_error *error)
 {
     struct stat facts;
@@ -101,11 +117,24 @@ static wk_status check_file(const char *path, wk_database_mode mode, wk_error *e
     return WK_OK;
 }
 
-wk_status wk_database_open(wk_database **out, const char *path, wk_database_mode mode, int wait,
-                           wk_error *error)
+static wk_status open_file(wk_database *database, wk_database_mode mode, int wait, wk_error *error)
 {
     static const int flags[] = {SQLITE_OPEN_READONLY, SQLITE_OPEN_READWRITE,
                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
+    if (mode == WK_DATABASE_READ && rests(database->path))
+        return open_immutable(database, wait, error);
+    int code = open_handle(database, database->path, flags[mode], wait);
+    int closed = (code & 0xff) == SQLITE_CANTOPEN || code == SQLITE_READONLY_CANTINIT ||
+                 code == SQLITE_READONLY_RECOVERY;
+    if (code == SQLITE_OK)
+        return WK_OK;
+    return mode == WK_DATABASE_READ && closed ? open_immutable(database, wait, error)
+                                              : fail(database, code, error);
+}
+
+wk_status wk_database_open(wk_database **out, const char *path, wk_database_mode mode, int wait,
+                           wk_error *error)
+{
     *out = NULL;
     wk_status status = check_file(path, mode, error);
     if (status)
@@ -118,12 +147,7 @@ wk_status wk_database_open(wk_database **out, const char *path, wk_database_mode
         wk_memory_free(database);
         return WK_MEMORY;
     }
-    int code = open_handle(database, path, flags[mode], wait);
-    int closed = (code & 0xff) == SQLITE_CANTOPEN || code == SQLITE_READONLY_CANTINIT ||
-                 code == SQLITE_READONLY_RECOVERY;
-    if (code != SQLITE_OK)
-        status = mode == WK_DATABASE_READ && closed ? open_immutable(database, wait, error)
-                                                    : fail(database, code, error);
+    status = open_file(database, mode, wait, error);
     if (status)
         wk_database_close(database);
     else

@@ -17,8 +17,8 @@ typedef enum wk_database_mode {
 } wk_database_mode;
 
 /* Open a file and read its schema.  WK_FILE: missing, not SQLite, damaged, locked for longer than
- * wait milliseconds.  A database in WAL mode whose folder cannot be written is read as it is in the
- * file alone. */
+ * wait milliseconds.  A database in WAL mode that nobody has open, or whose folder cannot be
+ * written, is read as it is in the file alone, so that no files are made beside it. */
 wk_status wk_database_open(wk_database **out, const char *path, wk_database_mode mode, int wait,
                            wk_error *error);
 void wk_database_close(wk_database *database);

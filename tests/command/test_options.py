@@ -35,10 +35,13 @@ STATS = ("sigma", "iterations", "bins", "compare", "histogram", "overwrite")
 SHOW = ("output", "scale", "limits", "q", "colormap", "colorbar", "axes", "mask-overlay", "planes",
         "marks", "mark-columns", "minus", "panel", "size", "overwrite")
 CATALOG = ("catalog", "where", "levels", "names", "wait")
+GET = ("repo", "collection", "list", "collections", "all", "inputs", "output", "copy", "overwrite",
+       "durable")
 OWN = {"info": PLANES, "match": MATCH + OUTPUTS + PLANES, "apply": ("ledger",) + OUTPUTS + PLANES,
        "background": BACKGROUND + OUTPUTS + PLANES, "variance": VARIANCE + OUTPUTS + PLANES,
        "correlate": CORRELATE + PLANES, "offsets": OFFSETS + OUTPUTS, "stats": STATS + PLANES,
-       "show": SHOW + PLANES, "catalog": CATALOG, "simulate": SIMULATE}
+       "show": SHOW + PLANES, "catalog": CATALOG, "get": GET,
+       "simulate": SIMULATE}
 
 
 def check_named(text, options):

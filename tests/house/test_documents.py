@@ -13,7 +13,7 @@ pytestmark = plain_build_only
 
 DOCUMENTS = sorted(SOURCE.glob("*.md")) + sorted((SOURCE / "docs").rglob("*.md"))
 COMMANDS = ("info", "match", "apply", "background", "variance", "correlate", "offsets", "stats",
-            "show", "catalog", "simulate")
+            "show", "get", "catalog", "simulate")
 # of other programs, or of what the changes say is not there
 OTHERS = {"README.md": {"cflags", "libs"}, "CHANGELOG.md": {"order", "compare", "loss"},
           "acceptance.md": {"build", "sizes", "suite"}}

@@ -201,6 +201,49 @@ static void test_a_locked_one_is_refused(void **state)
     wk_database_close(holder);
 }
 
+static void test_reading_makes_no_files(void **state)
+{
+    (void)state;
+    static const char *const beside[] = {"-wal", "-shm", "-journal"};
+    wk_error error = {0};
+    wk_database *database = created();
+    wk_query *query = NULL;
+    int row = 0;
+    assert_int_equal(wk_database_run(database, "PRAGMA journal_mode = WAL", &error), WK_OK);
+    assert_int_equal(wk_database_run(database, "INSERT INTO t VALUES (7, 'x', 1)", &error), WK_OK);
+    wk_database_close(database);
+    assert_int_equal(wk_database_open(&database, path, WK_DATABASE_READ, 0, &error), WK_OK);
+    assert_int_equal(wk_query_open(&query, database, "SELECT a FROM t", &error), WK_OK);
+    assert_int_equal(wk_query_step(&row, query, &error), WK_OK);
+    assert_true(row && wk_query_integer(query, 0) == 7);
+    wk_query_close(query);
+    wk_database_close(database);
+    for (int i = 0; i < 3; i++) {
+        char name[80];
+        snprintf(name, sizeof name, "%s%s", path, beside[i]);
+        assert_int_equal(access(name, F_OK), -1);
+    }
+}
+
+/* What another program has not yet put into the file itself is seen, too. */
+static void test_a_log_is_read(void **state)
+{
+    (void)state;
+    wk_error error = {0};
+    wk_database *writer = created(), *reader = NULL;
+    wk_query *query = NULL;
+    int row = 0;
+    assert_int_equal(wk_database_run(writer, "PRAGMA journal_mode = WAL", &error), WK_OK);
+    assert_int_equal(wk_database_run(writer, "INSERT INTO t VALUES (7, 'x', 1)", &error), WK_OK);
+    assert_int_equal(wk_database_open(&reader, path, WK_DATABASE_READ, 0, &error), WK_OK);
+    assert_int_equal(wk_query_open(&query, reader, "SELECT a FROM t", &error), WK_OK);
+    assert_int_equal(wk_query_step(&row, query, &error), WK_OK);
+    assert_true(row);
+    wk_query_close(query);
+    wk_database_close(reader);
+    wk_database_close(writer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +253,8 @@ int main(void)
         cmocka_unit_test(test_what_is_undone_is_gone),
         cmocka_unit_test(test_what_is_no_database_is_refused),
         cmocka_unit_test(test_a_locked_one_is_refused),
+        cmocka_unit_test(test_reading_makes_no_files),
+        cmocka_unit_test(test_a_log_is_read),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
