@@ -9,7 +9,6 @@
 static void put_line(wk_ledger *ledger, const char *key, const wk_summary_line *line)
 {
     wk_ledger_open_object(ledger, key);
-    wk_ledger_integer(ledger, "n", line->n);
     wk_ledger_number(ledger, "min", line->min);
     wk_ledger_number(ledger, "max", line->max);
     wk_ledger_number(ledger, "mean", line->mean);

