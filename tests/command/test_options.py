@@ -31,7 +31,8 @@ OFFSETS = ("like", "size", "columns", "model", "quadrants", "power", "smooth", "
            "double", "errors", "from-catalogues", "brightness", "radius", "brightest", "from-wcs",
            "sections", "stride", "keep-first", "keep-zero", "border", "allow-empty", "table",
            "figure")
-STATS = ("sigma", "iterations", "bins", "compare", "histogram", "overwrite")
+STATS = ("sigma", "iterations", "bins", "compare", "histogram", "across", "output", "durable",
+         "overwrite")
 OWN = {"info": PLANES, "match": MATCH + OUTPUTS + PLANES, "apply": ("ledger",) + OUTPUTS + PLANES,
        "background": BACKGROUND + OUTPUTS + PLANES, "variance": VARIANCE + OUTPUTS + PLANES,
        "correlate": CORRELATE + PLANES, "offsets": OFFSETS + OUTPUTS, "stats": STATS + PLANES,
