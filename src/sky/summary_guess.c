@@ -13,7 +13,7 @@ enum { PIECES = 64, PIECE = 512, SAMPLE = 1 << 15, FEW = 1 << 16, LEAST = 1000 }
 
 /* Standard deviations of a sample's order statistics to both sides of a median; and the share of
  * the sample's reach that is taken for safe from the limits of all. */
-#define ASIDE 4.5
+#define ASIDE 4
 #define CORE  0.875
 
 typedef struct sample {
@@ -99,10 +99,26 @@ static void clip(wk_summary_guess *to, const double *sorted, int n,
     }
 }
 
+/* Leave some values outside on either side, that tell the extremes: one in FAR, or those that tie
+ * with the extreme, if they are less than one in TIED. */
+static void leave_tails(wk_summary_guess *to, const double *sorted, int n)
+{
+    enum { FAR = 500, TIED = 20 };
+    double low = sorted[n / FAR], high = sorted[n - 1 - n / FAR];
+    if (!(low > sorted[0]) && sorted[n / TIED] > low)
+        low = nextafter(low, (double)INFINITY);
+    if (!(high < sorted[n - 1]) && sorted[n - 1 - n / TIED] < high)
+        high = nextafter(high, -(double)INFINITY);
+    to->low = fmax(to->low, low);
+    to->high = fmin(to->high, high);
+}
+
 static void guess(wk_summary_guess *out, sample *from, int64_t n, const wk_summary_options *options)
 {
     qsort(from->good, (size_t)from->good_count, sizeof *from->good, ascending);
     clip(out, from->good, from->good_count, options);
+    if (from->good_count)
+        leave_tails(out, from->good, from->good_count);
     if (from->all_count > from->good_count) {
         qsort(from->all, (size_t)from->all_count, sizeof *from->all, ascending);
         add_median(out, from->all, from->all_count);

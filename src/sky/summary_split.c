@@ -16,7 +16,6 @@
 typedef struct lump {
     int64_t below, above; /* the window */
     double sum, square;   /* about the shift */
-    double min, max;
 } lump;
 
 /* What a worker keeps. */
@@ -37,7 +36,7 @@ typedef struct kind {
     place *places;          /* [strips] */
     shelf *shelves;         /* [workers]; gone when all is gathered */
     int64_t below;          /* values of the lump below the window */
-    wk_summary_part lump;   /* of all strips */
+    wk_summary_part lump;   /* of all strips, but for the extremes */
     int vague;              /* nonzero: its scatter is not exact */
     double *window, *tails; /* kept values between the guessed limits, and outside, in order */
     int64_t window_count, tail_count, tails_below;
@@ -62,14 +61,11 @@ typedef int64_t long4 __attribute__((vector_size(32)));
 
 /* Sums of one block in lanes by index: the same bits with wide vectors and without. */
 typedef struct lanes {
-    double4 sum[2], square[2], min, max;
+    double4 sum[2], square[2];
     long4 below, above;
 } lanes;
 
-#define CHOOSE(mask, a, b) ((double4)(((long4)(a) & (mask)) | ((long4)(b) & ~(mask))))
-
-/* Four values into half of the sums; one that is in no lump is replaced by the shift, which adds
- * nothing. */
+/* Four values into half of the sums; one that is in no lump adds nothing. */
 WK_INLINE void add_four(lanes *all, int half, long4 *inside, const double *from,
                         const wk_summary_guess *cut)
 {
@@ -77,15 +73,12 @@ WK_INLINE void add_four(lanes *all, int half, long4 *inside, const double *from,
     memcpy(&value, from, sizeof value);
     long4 below = (value >= cut->low) & (value < cut->a);
     long4 above = (value > cut->b) & (value <= cut->high);
-    double4 used = CHOOSE(below | above, value, (double4){0} + cut->shift);
-    double4 off = used - cut->shift;
+    *inside = below | above;
+    double4 off = (double4)((long4)(value - cut->shift) & *inside);
     all->sum[half] += off;
     all->square[half] += off * off;
-    all->min = CHOOSE(used < all->min, used, all->min);
-    all->max = CHOOSE(used > all->max, used, all->max);
     all->below -= below;
     all->above -= above;
-    *inside = below | above;
 }
 
 static void count_strange(wk_summary_strange *strange, double value)
@@ -97,20 +90,23 @@ static void count_strange(wk_summary_strange *strange, double value)
 
 enum { PIECE = 16 };
 
-/* Keep those finite values whose lane of inside is not set; room is there. */
+/* Keep those finite values of a piece whose lane of inside is not set; room is there. */
 WK_INLINE int put_aside(double *out, wk_summary_strange *strange, const double *values,
-                        const int64_t *inside, int n)
+                        const int64_t *inside)
 {
-    int kept = 0, finite = 1;
-    for (int i = 0; i < n; i++) {
+    int kept = 0, usual = 0;
+    double4 zero = {0}, four;
+    for (int i = 0; i < PIECE; i++) {
         out[kept] = values[i];
         kept += (int)inside[i] + 1;
-        finite &= fabs(values[i]) <= DBL_MAX;
     }
-    if (finite)
+    for (int i = 0; i < PIECE; i += 4) {
+        memcpy(&four, values + i, sizeof four);
+        zero += 0 * four;
+    }
+    if ((zero[0] + zero[1]) + (zero[2] + zero[3]) == 0)
         return kept;
-    int usual = 0;
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < PIECE; i++)
         count_strange(strange, values[i]);
     for (int i = 0; i < kept; i++) {
         out[usual] = out[i];
@@ -119,44 +115,40 @@ WK_INLINE int put_aside(double *out, wk_summary_strange *strange, const double *
     return usual;
 }
 
-WK_INLINE void join_lanes(lump *to, const lanes *all)
+WK_INLINE int add_piece(lanes *all, double *out, wk_summary_strange *strange, const double *values,
+                        const wk_summary_guess *cut)
 {
-    double4 sum = all->sum[0] + all->sum[1], square = all->square[0] + all->square[1];
-    to->sum += (sum[0] + sum[2]) + (sum[1] + sum[3]);
-    to->square += (square[0] + square[2]) + (square[1] + square[3]);
-    for (int k = 0; k < 4; k++) {
-        to->below += all->below[k];
-        to->above += all->above[k];
-        to->min = fmin(to->min, all->min[k]);
-        to->max = fmax(to->max, all->max[k]);
-    }
+    long4 inside[PIECE / 4];
+    for (int k = 0; k < PIECE / 4; k++)
+        add_four(all, k % 2, &inside[k], values + 4 * k, cut);
+    long4 in = (inside[0] & inside[1]) & (inside[2] & inside[3]);
+    if (in[0] & in[1] & in[2] & in[3])
+        return 0;
+    int64_t each[PIECE];
+    memcpy(each, inside, sizeof each);
+    return put_aside(out, strange, values, each);
 }
 
 WK_INLINE int add_body(lump *to, double *out, wk_summary_strange *strange, const double *values,
                        int n, const wk_summary_guess *given)
 {
-    const wk_summary_guess own = *given, *cut = &own;
-    double4 shift = (double4){0} + cut->shift;
-    lanes all = {{{0}, {0}}, {{0}, {0}}, shift, shift, {0}, {0}};
+    const wk_summary_guess cut = *given;
+    lanes all = {{{0}, {0}}, {{0}, {0}}, {0}, {0}};
     double last[PIECE];
-    int kept = 0;
-    for (int i = 0; i < n; i += PIECE) {
-        const double *from = values + i;
-        int size = n - i < PIECE ? n - i : PIECE;
-        for (int k = 0; size < PIECE && k < PIECE; k++)
-            last[k] = k < size ? values[i + k] : (double)NAN;
-        from = size < PIECE ? last : from;
-        long4 inside[PIECE / 4];
-        for (int k = 0; k < PIECE / 4; k++)
-            add_four(&all, k % 2, &inside[k], from + 4 * k, cut);
-        long4 in = inside[0] & inside[1] & inside[2] & inside[3];
-        if (!(in[0] & in[1] & in[2] & in[3])) {
-            int64_t each[PIECE];
-            memcpy(each, inside, sizeof each);
-            kept += put_aside(out + kept, strange, from, each, size);
-        }
+    int kept = 0, i = 0;
+    for (; i + PIECE <= n; i += PIECE)
+        kept += add_piece(&all, out + kept, strange, values + i, &cut);
+    for (int k = 0; k < PIECE; k++)
+        last[k] = i + k < n ? values[i + k] : (double)NAN;
+    kept += add_piece(&all, out + kept, strange, last, &cut);
+    strange->nan -= PIECE - (n - i); /* which were made here */
+    double4 sum = all.sum[0] + all.sum[1], square = all.square[0] + all.square[1];
+    to->sum += (sum[0] + sum[2]) + (sum[1] + sum[3]);
+    to->square += (square[0] + square[2]) + (square[1] + square[3]);
+    for (int k = 0; k < 4; k++) {
+        to->below += all.below[k];
+        to->above += all.above[k];
     }
-    join_lanes(to, &all);
     return kept;
 }
 
@@ -181,7 +173,7 @@ static wk_status take_kind(wk_summary_split *split, int k, const wk_summary_bloc
     place *at = &own->places[block->strip];
     if (at->count == 0)
         *at = (place){block->worker, to->count, 0};
-    size_t wanted = to->count + WK_SUMMARY_BLOCK;
+    size_t wanted = to->count + WK_SUMMARY_BLOCK + PIECE;
     if (wanted > to->room) {
         wk_status status =
             wk_memory_grow((void **)&to->values, 2 * wanted, sizeof *to->values, error);
@@ -221,13 +213,11 @@ static void join_lumps(wk_summary_split *split, kind *own)
     const double shift = split->cut.shift;
     wk_summary_part *all = &own->lump;
     wk_summary_total sum = {0}, square = {0};
-    *all = (wk_summary_part){.min = shift, .max = shift};
+    *all = (wk_summary_part){.min = (double)INFINITY, .max = -(double)INFINITY};
     for (int64_t i = 0; i < split->strips; i++) {
         const lump *one = &own->lumps[i];
         own->below += one->below;
         all->n += one->below + one->above;
-        all->min = fmin(all->min, one->min);
-        all->max = fmax(all->max, one->max);
         wk_summary_total_add(&sum, one->sum);
         wk_summary_total_add(&square, one->square);
     }
@@ -342,8 +332,6 @@ static wk_status start(wk_summary_split *split, wk_error *error)
         own->places = own->lumps ? wk_memory_new(strips, sizeof *own->places, error) : NULL;
         own->shelves = own->places ? wk_memory_new(workers, sizeof *own->shelves, error) : NULL;
         good = own->shelves != NULL;
-        for (size_t i = 0; i < strips && good; i++)
-            own->lumps[i].min = own->lumps[i].max = split->cut.shift;
     }
     return good ? WK_OK : WK_MEMORY;
 }
@@ -418,6 +406,19 @@ static int kinds_of(const wk_summary_split *split, int good)
     return good ? 1 : split->kinds;
 }
 
+/* Extremes of all are unknown where a lump has them; of less than all nobody asks. */
+static int has_extremes(const wk_summary_split *split, const wk_summary_line *line,
+                        wk_summary_set set)
+{
+    int64_t below = 0, above = 0;
+    for (int k = 0; k < kinds_of(split, set.good); k++) {
+        below += split->kind[k].below;
+        above += split->kind[k].lump.n - split->kind[k].below;
+    }
+    return set.lo > -DBL_MAX || set.hi < DBL_MAX ||
+           ((!below || line->min < split->cut.low) && (!above || line->max > split->cut.high));
+}
+
 int wk_summary_split_sum(wk_summary_line *line, int64_t *below, wk_summary_split *split,
                          wk_summary_set set)
 {
@@ -427,7 +428,7 @@ int wk_summary_split_sum(wk_summary_line *line, int64_t *below, wk_summary_split
     for (int k = 0; k < kinds_of(split, set.good); k++) {
         const kind *own = &split->kind[k];
         int whole = set.lo <= split->cut.a && set.hi >= split->cut.b;
-        if (own->lump.n && (own->vague || set.lo > own->lump.min || set.hi < own->lump.max))
+        if (own->lump.n && (own->vague || set.lo > split->cut.low || set.hi < split->cut.high))
             return 0;
         split->parts[count++] = own->lump;
         int64_t blocks = blocks_of(own->window_count);
@@ -439,7 +440,7 @@ int wk_summary_split_sum(wk_summary_line *line, int64_t *below, wk_summary_split
         count += sum_blocks(split->parts + count, split, own->tails, own->tail_count, set);
     }
     wk_summary_join(line, below, split->parts, count, split->cut.shift);
-    return 1;
+    return has_extremes(split, line, set);
 }
 
 int wk_summary_split_median(double *median, wk_summary_split *split, int good, int64_t first,
@@ -463,16 +464,17 @@ int wk_summary_split_median(double *median, wk_summary_split *split, int good, i
 int wk_summary_split_count(int64_t *counts, const wk_summary_split *split,
                            const wk_summary_bins *bins)
 {
+    const double least = bins->edges[0], most = bins->edges[bins->count];
+    int low = wk_summary_bin(bins, fmin(fmax(split->cut.low, least), most));
+    int high = wk_summary_bin(bins, fmax(fmin(split->cut.high, most), least));
+    int64_t lumps = 0;
+    for (int k = 0; k < split->kinds; k++)
+        lumps += split->kind[k].lump.n;
+    if (!split->known || (lumps && low != high))
+        return 0;
+    counts[low] += lumps;
     for (int k = 0; k < split->kinds; k++) {
         const kind *own = &split->kind[k];
-        if (!split->known || (own->lump.n && wk_summary_bin(bins, own->lump.min) !=
-                                                 wk_summary_bin(bins, own->lump.max)))
-            return 0;
-    }
-    for (int k = 0; k < split->kinds; k++) {
-        const kind *own = &split->kind[k];
-        if (own->lump.n)
-            counts[wk_summary_bin(bins, own->lump.min)] += own->lump.n;
         wk_summary_bins_count(counts, bins, own->window, own->window_count);
         wk_summary_bins_count(counts, bins, own->tails, own->tail_count);
     }

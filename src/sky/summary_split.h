@@ -35,7 +35,7 @@ double wk_summary_split_shift(const wk_summary_split *split);
 /* Where most values lie; both 0 where nobody knows. */
 void wk_summary_split_core(double *low, double *high, const wk_summary_split *split);
 
-/* As wk_summary_join, of a set.  Zero: unknown. */
+/* As wk_summary_join, of a set; min and max are told of all values only.  Zero: unknown. */
 int wk_summary_split_sum(wk_summary_line *line, int64_t *below, wk_summary_split *split,
                          wk_summary_set set);
 
