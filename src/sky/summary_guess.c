@@ -2,14 +2,14 @@
 
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "memory.h"
+#include "summary_order.h"
 #include "summary_sum.h"
 
 /* PIECE: pixels that are read together, or a row.  FEW: of a smaller image every value may be
  * kept. */
-enum { PIECES = 64, PIECE = 512, SAMPLE = 1 << 15, FEW = 1 << 16, LEAST = 1000 };
+enum { PIECES = 64, PIECE = 512, SAMPLE = 1 << 17, FEW = 1 << 16, LEAST = 1000 };
 
 /* Standard deviations of a sample's order statistics to both sides of a median; and the share of
  * the sample's reach that is taken for safe from the limits of all. */
@@ -58,74 +58,94 @@ static wk_status read_sample(sample *to, const wk_summary_source *source, double
     return status;
 }
 
-static int ascending(const void *left, const void *right)
+/* Of a rank that is there. */
+static double at(wk_summary_order *order, int64_t rank)
 {
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
+    double value = 0;
+    wk_summary_order_get(&value, order, rank);
+    return value;
 }
 
-/* Widen a..b to hold the median of sorted values. */
-static void add_median(wk_summary_guess *to, const double *sorted, int n)
+/* Widen a..b to hold the median of the n values that follow the first smallest ones. */
+static double add_median(wk_summary_guess *to, wk_summary_order *order, int64_t first, int64_t n)
 {
-    int aside = (int)(ASIDE * 0.5 * sqrt(n)) + 1, low = n / 2 - aside, high = n / 2 + aside;
-    to->a = fmin(to->a, sorted[low > 0 ? low : 0]);
-    to->b = fmax(to->b, sorted[high < n ? high : n - 1]);
+    int64_t aside = (int64_t)(ASIDE * 0.5 * sqrt((double)n)) + 1;
+    int64_t low = n / 2 - aside, high = n / 2 + aside;
+    to->a = fmin(to->a, at(order, first + (low > 0 ? low : 0)));
+    to->b = fmax(to->b, at(order, first + (high < n ? high : n - 1)));
+    return at(order, first + n / 2);
 }
 
-/* Clip the sorted sample as the whole will be. */
-static void clip(wk_summary_guess *to, const double *sorted, int n,
+static wk_summary_part sum_between(const double *values, int n, double lo, double hi, double shift)
+{
+    double room[WK_SUMMARY_BLOCK];
+    wk_summary_part all = {0};
+    for (int i = 0; i < n; i += WK_SUMMARY_BLOCK) {
+        int64_t below;
+        int size = n - i < WK_SUMMARY_BLOCK ? n - i : WK_SUMMARY_BLOCK;
+        size = wk_summary_keep(room, values + i, size, lo, hi, &below);
+        wk_summary_part part = wk_summary_sum(room, size, shift);
+        part.below = below;
+        wk_summary_append(&all, &part);
+    }
+    return all;
+}
+
+/* Clip the sample as the whole will be. */
+static void clip(wk_summary_guess *to, const double *values, int n, wk_summary_order *order,
                  const wk_summary_options *options)
 {
-    const double *first = sorted;
-    to->a = (double)INFINITY;
-    to->b = -(double)INFINITY;
-    for (int round = 0; n > 0; round++) {
-        double median = (first[(n - 1) / 2] + first[n / 2]) / 2;
-        wk_summary_part part = wk_summary_sum(first, n, median);
-        double reach = options->sigma * sqrt(part.square / n);
-        int old = n;
-        add_median(to, first, n);
-        to->shift = first[n / 2];
-        to->low = median - CORE * reach;
-        to->high = median + CORE * reach;
-        while (n > 0 && *first < median - reach) {
-            first++;
-            n--;
-        }
-        while (n > 0 && first[n - 1] > median + reach)
-            n--;
-        if (round >= options->iterations || n == old)
+    double lo = -DBL_MAX, hi = DBL_MAX;
+    wk_summary_part now = sum_between(values, n, lo, hi, values[0]);
+    for (int round = 0; now.n > 0; round++) {
+        double reach = options->sigma * sqrt(now.square / (double)now.n);
+        int64_t old = now.n;
+        to->shift = add_median(to, order, now.below, now.n);
+        to->low = to->shift - CORE * reach;
+        to->high = to->shift + CORE * reach;
+        lo = fmax(lo, to->shift - reach);
+        hi = fmin(hi, to->shift + reach);
+        now = sum_between(values, n, lo, hi, to->shift);
+        if (round >= options->iterations || now.n == old)
             break;
     }
 }
 
 /* Leave some values outside on either side, that tell the extremes: one in FAR, or those that tie
  * with the extreme, if they are less than one in TIED. */
-static void leave_tails(wk_summary_guess *to, const double *sorted, int n)
+static void leave_tails(wk_summary_guess *to, wk_summary_order *order, int n)
 {
     enum { FAR = 500, TIED = 20 };
-    double low = sorted[n / FAR], high = sorted[n - 1 - n / FAR];
-    if (!(low > sorted[0]) && sorted[n / TIED] > low)
+    double low = at(order, n / FAR), high = at(order, n - 1 - n / FAR);
+    if (!(low > at(order, 0)) && at(order, n / TIED) > low)
         low = nextafter(low, (double)INFINITY);
-    if (!(high < sorted[n - 1]) && sorted[n - 1 - n / TIED] < high)
+    if (!(high < at(order, n - 1)) && at(order, n - 1 - n / TIED) < high)
         high = nextafter(high, -(double)INFINITY);
     to->low = fmax(to->low, low);
     to->high = fmin(to->high, high);
 }
 
-static void guess(wk_summary_guess *out, sample *from, int64_t n, const wk_summary_options *options)
+static wk_status guess(wk_summary_guess *out, const sample *from, const wk_summary_options *options,
+                       wk_error *error)
 {
-    qsort(from->good, (size_t)from->good_count, sizeof *from->good, ascending);
-    clip(out, from->good, from->good_count, options);
-    if (from->good_count)
-        leave_tails(out, from->good, from->good_count);
-    if (from->all_count > from->good_count) {
-        qsort(from->all, (size_t)from->all_count, sizeof *from->all, ascending);
-        add_median(out, from->all, from->all_count);
-    }
-    if (n <= FEW || from->good_count < LEAST || !(out->high > out->low) ||
-        !isfinite(out->high - out->low))
-        *out = (wk_summary_guess){0, -DBL_MAX, DBL_MAX, 0, out->shift};
+    wk_summary_order *good, *all;
+    out->a = (double)INFINITY;
+    out->b = -(double)INFINITY;
+    if (!from->good_count)
+        return WK_OK;
+    wk_status status = wk_summary_order_create(&good, from->good, from->good_count, NULL, 0, error);
+    if (status != WK_OK)
+        return status;
+    clip(out, from->good, from->good_count, good, options);
+    leave_tails(out, good, from->good_count);
+    wk_summary_order_free(good);
+    if (from->all_count == from->good_count)
+        return WK_OK;
+    status = wk_summary_order_create(&all, from->all, from->all_count, NULL, 0, error);
+    if (status == WK_OK)
+        add_median(out, all, 0, from->all_count);
+    wk_summary_order_free(all);
+    return status;
 }
 
 wk_status wk_summary_guess_make(wk_summary_guess *out, const wk_summary_source *source,
@@ -139,7 +159,10 @@ wk_status wk_summary_guess_make(wk_summary_guess *out, const wk_summary_source *
     sample from = {room, room + most, 0, 0, 1};
     wk_status status = read_sample(&from, source, room + 2 * most, error);
     if (status == WK_OK)
-        guess(out, &from, source->n, options);
+        status = guess(out, &from, options, error);
+    int usable = from.good_count >= LEAST && out->high > out->low && isfinite(out->high - out->low);
+    if (source->n <= FEW || !usable)
+        *out = (wk_summary_guess){0, -DBL_MAX, DBL_MAX, 0, out->shift};
     wk_memory_free(room);
     return status;
 }
