@@ -84,9 +84,9 @@ WK_API wk_status wk_summary_measure(wk_summary *out, const wk_summary_image *ima
  * Notes      1. A pixel that is bad in rows or minus is not good.
  *            2. Most images take one pass, and a second one where edges of the histogram lie among
  *               the bulk of the pixels; strange ones take up to some twenty.
- *            3. Memory: a strip of rows a worker, and values that are kept: up to a quarter of the
- *               pixels, usually a thirtieth, as float64 three times; never more than context's
- *               budget but for four megabytes.
+ *            3. Memory: a strip of rows a worker, and values that are kept, 16 bytes each: usually
+ *               one of forty, at most one of four, and no more than context's budget but for two
+ *               megabytes.
  */
 WK_API wk_status wk_summary_measure_rows(wk_summary *out, const wk_rows *rows, const wk_rows *minus,
                                          int judged, const wk_summary_options *options,

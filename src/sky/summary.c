@@ -239,7 +239,7 @@ static wk_status count(work *w, wk_error *error)
 /* Values that the first pass may keep: a few bytes for each pixel, within the budget. */
 static int64_t most_kept(const wk_summary_source *source, const wk_context *context)
 {
-    enum { BYTES = 32, LEAST = 1 << 17, SHARE = 4 };
+    enum { BYTES = 16, LEAST = 1 << 17, SHARE = 4 };
     const size_t usual = (size_t)1 << 30;
     int64_t most = (int64_t)((context && context->memory ? context->memory : usual) / BYTES);
     most = source->n / SHARE < most ? source->n / SHARE : most;

@@ -129,6 +129,16 @@ static wk_status gather(wk_summary_ranks *r, range span, int64_t count, wk_error
     return pass(r, error);
 }
 
+/* Values that may be gathered: one of sixteen, within half the budget. */
+static int64_t choose_most(const wk_summary_source *source, const wk_context *context)
+{
+    const size_t usual = (size_t)1 << 30,
+                 budget = context && context->memory ? context->memory : usual;
+    int64_t most = (int64_t)(budget / 2 / sizeof(double));
+    most = source->n / 16 < most ? source->n / 16 : most;
+    return most > FEW ? most : FEW;
+}
+
 wk_status wk_summary_ranks_create(wk_summary_ranks **out, const wk_summary_source *source, int good,
                                   const wk_summary_line *line, double low, double high,
                                   const wk_context *context, wk_error *error)
@@ -147,7 +157,7 @@ wk_status wk_summary_ranks_create(wk_summary_ranks **out, const wk_summary_sourc
     high = fmin(high, line->max);
     r->first = low < high ? (range){key_of(low), key_of(high)} : r->ends;
     r->n = line->n;
-    r->most = source->n / 16 > FEW ? source->n / 16 : FEW;
+    r->most = choose_most(source, context);
     r->workers = wk_summary_pass_workers(source, context);
     wk_status status = count_span(&r->counts, r, r->first, error);
     for (int k = 0; k < BINS && status == WK_OK; k++)
