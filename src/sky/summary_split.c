@@ -3,7 +3,6 @@
 #include <float.h>
 #include <math.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
@@ -138,10 +137,12 @@ WK_INLINE int add_body(lump *to, double *out, wk_summary_strange *strange, const
     int kept = 0, i = 0;
     for (; i + PIECE <= n; i += PIECE)
         kept += add_piece(&all, out + kept, strange, values + i, &cut);
-    for (int k = 0; k < PIECE; k++)
+    for (int k = 0; k < PIECE && i < n; k++)
         last[k] = i + k < n ? values[i + k] : (double)NAN;
-    kept += add_piece(&all, out + kept, strange, last, &cut);
-    strange->nan -= PIECE - (n - i); /* which were made here */
+    if (i < n) {
+        kept += add_piece(&all, out + kept, strange, last, &cut);
+        strange->nan -= PIECE - (n - i); /* which were made here */
+    }
     double4 sum = all.sum[0] + all.sum[1], square = all.square[0] + all.square[1];
     to->sum += (sum[0] + sum[2]) + (sum[1] + sum[3]);
     to->square += (square[0] + square[2]) + (square[1] + square[3]);
