@@ -6,6 +6,8 @@
     bench/field.py variance SIZE FOLDER     exposure.fits (IMAGE, MASK, VARIANCE as LSST has them)
     bench/field.py statistic SIZE FOLDER    image.fits
     bench/field.py correlate SIZE FOLDER    exposure.fits (SCI, DQ)
+    bench/field.py stats SIZE FOLDER        image.fits, noise.fits, exposure.fits (SCI, DQ)
+    bench/field.py across COUNT FOLDER      image0.fits, ... of 1024 x 1024 pixels
     bench/field.py tile SIZE FOLDER         coadd.fits of SIZE x SIZE pixels, image.fits of 2048 x
                                             4096, and files that name the image 1, 2 and 20 times
     bench/field.py truth SIZE FILE,HDU ...  median and rms of images of backgrounds less the sky;
@@ -98,6 +100,20 @@ def make_variance(size, folder):
 
 def make_statistic(size, folder):
     fits.writeto(folder / "image.fits", make_image(size))
+
+
+def make_stats(size, folder):
+    image = make_image(size)
+    fits.writeto(folder / "image.fits", image)
+    write(folder / "exposure.fits", {"SCI": image, "DQ": make_mask(size)})
+    noise = np.random.default_rng(3).standard_normal((size, size), dtype=np.float32)
+    fits.writeto(folder / "noise.fits", noise * np.float32(NOISE) + np.float32(PEDESTAL))
+
+
+def make_across(count, folder):
+    image = make_image(1024)
+    for n in range(count):
+        fits.writeto(folder / f"image{n}.fits", np.roll(image, 7 * n, axis=1) + np.float32(n))
 
 
 def make_correlate(size, folder):
@@ -203,7 +219,8 @@ def make_offsets(size, folder, counts):
 
 
 MAKERS = {"background": make_background, "variance": make_variance, "statistic": make_statistic,
-          "correlate": make_correlate, "tile": make_tile}
+          "correlate": make_correlate, "tile": make_tile, "stats": make_stats,
+          "across": make_across}
 
 
 def main(job, size, *names):

@@ -4,6 +4,8 @@
     bench/peers.py photutils|sep EXPOSURE MODEL RMS   mesh of 64 x 64 pixels, filter of 3 x 3
     bench/peers.py variance EXPOSURE                  the two factors of welkin variance
     bench/peers.py clip IMAGE [float64]               mean, median, standard deviation
+    bench/peers.py stats IMAGE|EXPOSURE               the numbers of welkin stats, in float64
+    bench/peers.py across IMAGE ...                   mean, standard deviation, extremes by pixel
     bench/peers.py numba EXPOSURE LAG RUNS [ROWS]     covariances of neighbours in a double loop, of
                                                       the first ROWS rows; RUNS 0: one, compiling
     bench/peers.py slices EXPOSURE RUNS               the same for lag 1 by numpy's slices
@@ -69,6 +71,43 @@ def run_clip(path, kind="float32"):
     from astropy.stats import sigma_clipped_stats
     image = fits.getdata(path, memmap=False).astype(kind)
     print(*(f"{float(value):.17g}" for value in sigma_clipped_stats(image, sigma=3, maxiters=5)))
+
+
+def numbers(values):
+    return {name: float(getattr(np, name)(values))
+            for name in ("min", "max", "mean", "median", "std")}
+
+
+def run_stats(path):
+    from astropy.stats import sigma_clipped_stats
+    with fits.open(path, memmap=False) as hdus:
+        masked = "DQ" in hdus
+        values = hdus["SCI" if masked else 0].data.astype(np.float64)
+        good = hdus["DQ"].data == 0 if masked else np.ones(values.shape, bool)
+    finite = values[np.isfinite(values)]
+    usable = values[good & np.isfinite(values)]
+    clipped = sigma_clipped_stats(usable, sigma=3, maxiters=5)
+    counts, _ = np.histogram(finite, 20, (finite.min() - 0.001, finite.max() + 0.001))
+    print(json.dumps({"plain": numbers(values), "finite": numbers(finite), "good": numbers(usable),
+                      "clipped": dict(zip(("mean", "median", "std"), map(float, clipped))),
+                      "counts": counts.tolist()}))
+
+
+def run_across(*paths):
+    """Two sums, as one would write it: fast, and without digits where the level is high."""
+    first = fits.getdata(paths[0], memmap=False).astype(np.float64)
+    total, square, count = (np.zeros(first.shape) for _ in range(3))
+    low, high = np.full(first.shape, np.inf), np.full(first.shape, -np.inf)
+    for path in paths:
+        image = fits.getdata(path, memmap=False).astype(np.float64) - first
+        good = np.isfinite(image)
+        image[~good] = 0
+        total += image
+        square += image * image
+        count += good
+        low, high = np.fmin(low, image + first), np.fmax(high, image + first)
+    mean = total / count
+    print(f"{np.mean(mean + first):.9g} {np.mean(np.sqrt(square / count - mean * mean)):.9g}")
 
 
 def print_covariance(seconds, good, covariance):
@@ -221,6 +260,7 @@ def run_imsave(path, picture):
 
 
 JOBS = {"photutils": run_photutils, "sep": run_sep, "variance": run_variance, "clip": run_clip,
+        "stats": run_stats, "across": run_across,
         "numba": run_numba, "slices": run_slices, "tile": run_tile, "notebook": run_notebook, "fill": run_fill,
         "imsave": run_imsave}
 

@@ -38,6 +38,7 @@ job() {
 job "Background of one exposure" "$here/background.py" --build "$build"
 job "Scale of a variance plane" "$here/variance.py" --build "$build"
 job "Clipped statistics" "$here/statistic.py" --build "$build"
+job "What the pixels are like" "$here/stats.py" --build "$build"
 job "Correlations of pixels" "$here/correlate.py" --build "$build"
 job "Offsets of every pixel" "$here/offsets.py" --build "$build"
 job "Pictures" "$here/show.py" --build "$build"

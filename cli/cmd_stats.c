@@ -112,6 +112,12 @@ static wk_status work(stats_task *task, wk_error *error)
 static wk_status run(cli_session *session, wk_error *error)
 {
     stats_task task = {.session = session};
+    const char *output = cli_get_text(&session->options, "output");
+    if (cli_get_switch(&session->options, "across"))
+        return stats_run_across(session, error);
+    if (output)
+        return cli_fail(error, WK_ARGUMENT, output,
+                        "only --across makes an image: --output needs it");
     wk_status status = work(&task, error);
     for (size_t i = 0; task.images && i < task.inputs.count; i++)
         wk_summary_release(&task.images[i]);
@@ -127,11 +133,12 @@ static const cli_section *const sections[] = {&cli_stats_section, &cli_plane_sec
 const cli_command cli_stats = {
     .name = "stats",
     .arguments = "FILE...",
-    .summary = "tell extremes, mean, median, scatter and histogram of the pixels",
+    .summary = "tell extremes, mean, median, scatter and histogram of the pixels, of each image or "
+               "across several",
     .detail = "Of each image, over all pixels, where one NaN makes every number unknown, over the "
               "finite ones, over the good ones, and over what clipping about the median leaves of "
               "these. Numbers are those of numpy in float64; the standard deviation is the "
-              "population's.",
+              "population's. --across goes through several images pixel by pixel instead.",
     .sections = sections,
     .run = run,
 };

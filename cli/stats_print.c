@@ -9,7 +9,6 @@
 static void put_line(wk_ledger *ledger, const char *key, const wk_summary_line *line)
 {
     wk_ledger_open_object(ledger, key);
-    wk_ledger_integer(ledger, "n", line->n);
     wk_ledger_number(ledger, "min", line->min);
     wk_ledger_number(ledger, "max", line->max);
     wk_ledger_number(ledger, "mean", line->mean);
@@ -101,6 +100,49 @@ static wk_status print_table(const stats_task *task, wk_error *error)
         add_row(&table, "", "good", &summary->good);
         add_row(&table, "", "clipped", &line);
     }
+    wk_status status = cli_table_print(&table, stdout);
+    cli_table_free(&table);
+    return status;
+}
+
+static const char *const plane_names[WK_ACROSS_PLANES] = {"mean", "std", "min", "max", "count"};
+
+static wk_status print_across_json(const stats_planes *planes, const cli_session *session,
+                                   wk_error *error)
+{
+    wk_ledger *ledger;
+    wk_status status = wk_ledger_create(&ledger, error);
+    if (status)
+        return status;
+    cli_provenance_put(ledger, session);
+    wk_ledger_open_object(ledger, "across");
+    wk_ledger_integer(ledger, "files", (int64_t)planes->files);
+    wk_ledger_integer(ledger, "images", (int64_t)planes->images);
+    wk_ledger_integer(ledger, "width", planes->width);
+    wk_ledger_integer(ledger, "height", planes->height);
+    wk_ledger_integer(ledger, "empty", planes->width * planes->height - planes->lines[0].n);
+    for (int k = 0; k < WK_ACROSS_PLANES; k++)
+        put_line(ledger, plane_names[k], &planes->lines[k]);
+    wk_ledger_close(ledger);
+    status = cli_ledger_print(ledger, error);
+    wk_ledger_free(ledger);
+    return status;
+}
+
+wk_status stats_print_across(const stats_planes *planes, const cli_session *session,
+                             wk_error *error)
+{
+    static const char *const titles[] = {"plane", "images", "n",      "min",
+                                         "max",   "mean",   "median", "std"};
+    char images[32];
+    if (cli_get_switch(&session->options, "json"))
+        return print_across_json(planes, session, error);
+    cli_table table = {.align = "lrrrrrrr", .error = error};
+    for (int i = 0; i < 8; i++)
+        cli_table_add(&table, "%s", titles[i]);
+    snprintf(images, sizeof images, "%zu", planes->images);
+    for (int k = 0; k < WK_ACROSS_PLANES; k++)
+        add_row(&table, plane_names[k], images, &planes->lines[k]);
     wk_status status = cli_table_print(&table, stdout);
     cli_table_free(&table);
     return status;

@@ -29,6 +29,19 @@ static const cli_option options[] = {
      .type = CLI_OUTPUT,
      .argument = "FILE",
      .help = "draw the histogram with a line at the mean: .png, .svg or .pdf"},
+    {.name = "across",
+     .type = CLI_SWITCH,
+     .help = "go through all images, which have one shape, pixel by pixel; a FILE may be a list of "
+             "backgrounds (BackgroundList), too"},
+    {.name = "output",
+     .letter = 'o',
+     .type = CLI_OUTPUT,
+     .argument = "FILE",
+     .help = "with --across: write mean, standard deviation, minimum, maximum and number of good "
+             "pixels as extensions of this FITS file"},
+    {.name = "durable",
+     .type = CLI_SWITCH,
+     .help = "wait until an output is on the disk before it appears"},
     {.name = "overwrite", .type = CLI_SWITCH, .help = "let outputs replace existing files"},
     {.name = NULL},
 };

@@ -35,6 +35,10 @@ typedef struct wk_rows {
     wk_status (*read)(void *payload, int worker, wk_rect rect, float *data, uint8_t *bad,
                       float *variance, wk_error *error);
     void *payload;
+    /* The same without loss: data is double[rect.height][rect.width], of float64 and of integers
+     * of 32 and 64 bits as wk_exposure_load_full gives them.  NULL: float32 holds every digit. */
+    wk_status (*read_wide)(void *payload, int worker, wk_rect rect, double *data, uint8_t *bad,
+                           wk_error *error);
 } wk_rows;
 
 /* Arrays as rows.  Keep this struct as long as the rows are used. */

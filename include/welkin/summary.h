@@ -7,6 +7,7 @@
 #define WELKIN_SUMMARY_H
 
 #include "welkin/image.h"
+#include "welkin/rows.h"
 #include "welkin/statistic.h"
 #include "welkin/status.h"
 
@@ -61,8 +62,7 @@ WK_API wk_status wk_summary_check(const wk_summary_options *options, wk_error *e
  * Status     WK_ARGUMENT, WK_MEMORY, WK_CANCELLED; no good pixel is no failure
  * Notes      1. Medians are exact.  No variance is a difference of sums of squares.
  *            2. The same bits for any number of threads.
- *            3. Memory beyond the pixels: some megabytes a worker, and a sixteenth of the values
- *               as float64 at most.
+ *            3. Memory beyond the pixels: as of wk_summary_measure_rows.
  *            4. Edges are numpy.linspace's, counts numpy.histogram's for them.  Where all finite
  *               pixels are one number so large that 0.001 is lost, the range is that number and
  *               0.5 on both sides, as numpy has it.
@@ -73,6 +73,24 @@ WK_API wk_status wk_summary_check(const wk_summary_options *options, wk_error *e
 WK_API wk_status wk_summary_measure(wk_summary *out, const wk_summary_image *image,
                                     const wk_summary_options *options, const wk_context *context,
                                     wk_error *error);
+
+/* Measure an image that is read in pieces, and anew for each pass.
+ *
+ * Given      minus    what is taken off first, in double, of the same size; or NULL
+ *            judged   zero: every finite pixel is good, whatever rows says
+ *            options  NULL for defaults
+ * Returned   out      release with wk_summary_release
+ * Status     as wk_summary_measure and what the rows return
+ * Notes      1. A pixel that is bad in rows or minus is not good.
+ *            2. Most images take one pass, and a second one where edges of the histogram lie among
+ *               the bulk of the pixels; strange ones take up to some twenty.
+ *            3. Memory: a strip of rows a worker, and values that are kept, 16 bytes each: usually
+ *               one of forty, at most one of four, and no more than context's budget but for two
+ *               megabytes.
+ */
+WK_API wk_status wk_summary_measure_rows(wk_summary *out, const wk_rows *rows, const wk_rows *minus,
+                                         int judged, const wk_summary_options *options,
+                                         const wk_context *context, wk_error *error);
 
 /* Release what a measurement gave and zero the struct. */
 WK_API void wk_summary_release(wk_summary *summary);

@@ -3,6 +3,7 @@
 #define WELKIN_WELKIN_H
 
 #include "welkin/api.h"
+#include "welkin/across.h"
 #include "welkin/background.h"
 #include "welkin/butler.h"
 #include "welkin/catalog.h"

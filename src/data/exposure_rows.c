@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -235,6 +236,50 @@ static wk_status read_rect(void *payload, int worker, wk_rect rect, float *data,
     return status;
 }
 
+static wk_status get_doubles(double *out, wk_fits_plane *plane, wk_rect rect, wk_error *error)
+{
+    if (rect.width == plane->width)
+        return wk_fits_read_doubles(out, plane, rect.y, rect.height, error);
+    wk_status status = WK_OK;
+    for (int64_t y = 0; status == WK_OK && y < rect.height; y++)
+        status = wk_fits_read_double_run(out + y * rect.width, plane, rect.y + y, rect.x,
+                                         rect.width, error);
+    return status;
+}
+
+static wk_status read_doubles(reader *r, const wk_exposure *exposure, wk_rect rect, double *data,
+                              uint8_t *bad, wk_error *error)
+{
+    wk_status status = open_handle(&r->planes[IMAGE], exposure, IMAGE, error);
+    for (int64_t done = 0; status == WK_OK && done < rect.height;) {
+        wk_rect strip = strip_of(rect, done, &r->planes[IMAGE].plane);
+        int64_t first = done * rect.width, count = strip.height * rect.width;
+        status = get_doubles(data + first, &r->planes[IMAGE].plane, strip, error);
+        for (int64_t i = first; status == WK_OK && bad && i < first + count; i++)
+            bad[i] = (uint8_t)(isfinite(data[i]) ? 0 : WK_BAD_VALUE);
+        done += strip.height;
+    }
+    return status;
+}
+
+/* Kept pixels are float32: these are read from the file each time. */
+static wk_status read_wide_rect(void *payload, int worker, wk_rect rect, double *data, uint8_t *bad,
+                                wk_error *error)
+{
+    wk_exposure_rows *rows = payload;
+    const wk_exposure_header *header = &rows->exposure->header;
+    reader *r = &rows->readers[worker];
+    int judge = bad && rows->judge_noise && header->noise != WK_NOISE_ERROR;
+    wk_status status = read_doubles(r, rows->exposure, rect, data, bad, error);
+    if (status == WK_OK && bad && header->mask_hdu >= 0)
+        status = read_mask(r, rows->exposure, rect, bad, error);
+    if (status == WK_OK && header->noise_hdu >= 0 && judge)
+        status = read_noise(r, rows->exposure, rect, bad, NULL, error);
+    if (status != WK_OK)
+        wk_error_subject(error, rows->exposure->name);
+    return status;
+}
+
 /* Unpacked once: opening a gzipped file for each worker would unpack it for each. */
 static wk_status keep_all(wk_exposure_rows *rows, wk_error *error)
 {
@@ -293,6 +338,11 @@ wk_status wk_exposure_rows_open(wk_exposure_rows **out, const wk_exposure *expos
     return status;
 }
 
+static int is_deep(const wk_exposure_header *header)
+{
+    return header->bitpix == -64 || header->bitpix == 32 || header->bitpix == 64;
+}
+
 /* A second handle of a gzipped file would unpack all of it once more. */
 wk_rows wk_exposure_rows_get(wk_exposure_rows *rows)
 {
@@ -302,7 +352,8 @@ wk_rows wk_exposure_rows_get(wk_exposure_rows *rows)
                      .has_variance = header->noise_hdu >= 0,
                      .workers = rows->packed ? 1 : rows->workers,
                      .read = read_rect,
-                     .payload = rows};
+                     .payload = rows,
+                     .read_wide = is_deep(header) ? read_wide_rect : NULL};
 }
 
 void wk_exposure_rows_close(wk_exposure_rows *rows)

@@ -91,6 +91,9 @@ wk_status wk_fits_read_doubles(double *values, wk_fits_plane *plane, int64_t row
 wk_status wk_fits_read_run(float *pixels, wk_fits_plane *plane, int64_t row, int64_t x,
                            int64_t count, wk_error *error);
 
+wk_status wk_fits_read_double_run(double *values, wk_fits_plane *plane, int64_t row, int64_t x,
+                                  int64_t count, wk_error *error);
+
 /* Nonzero if the plane lies in compressed tiles, or in a gzipped file that CFITSIO holds whole. */
 int wk_fits_plane_compressed(const wk_fits_plane *plane);
 int wk_fits_packed(const wk_fits *fits);

@@ -160,10 +160,9 @@ wk_status wk_fits_read_pixels(float *pixels, wk_fits_plane *plane, int64_t row, 
     return read_pixels(pixels, plane, row * plane->width, rows * plane->width, error);
 }
 
-wk_status wk_fits_read_doubles(double *values, wk_fits_plane *plane, int64_t row, int64_t rows,
-                               wk_error *error)
+static wk_status read_doubles(double *values, wk_fits_plane *plane, int64_t first, int64_t count,
+                              wk_error *error)
 {
-    const int64_t first = row * plane->width, count = rows * plane->width;
     if (plane->deep)
         return read_run(values, plane, TDOUBLE, first, count, error);
     wk_status status = make_scratch(plane, error);
@@ -173,6 +172,18 @@ wk_status wk_fits_read_doubles(double *values, wk_fits_plane *plane, int64_t row
     for (int64_t i = 0; status == WK_OK && i < count; i++)
         values[i] = (double)pixels[i];
     return status;
+}
+
+wk_status wk_fits_read_doubles(double *values, wk_fits_plane *plane, int64_t row, int64_t rows,
+                               wk_error *error)
+{
+    return read_doubles(values, plane, row * plane->width, rows * plane->width, error);
+}
+
+wk_status wk_fits_read_double_run(double *values, wk_fits_plane *plane, int64_t row, int64_t x,
+                                  int64_t count, wk_error *error)
+{
+    return read_doubles(values, plane, row * plane->width + x, count, error);
 }
 
 wk_status wk_fits_read_run(float *pixels, wk_fits_plane *plane, int64_t row, int64_t x,

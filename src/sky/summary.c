@@ -5,26 +5,27 @@
 #include <string.h>
 
 #include "memory.h"
-#include "parallel.h"
 #include "status.h"
-#include "summary_pass.h"
+#include "summary_bin.h"
+#include "summary_rank.h"
+#include "summary_split.h"
 
-/* One measurement. */
+/* One measurement.  What the first pass leaves unknown is found by passes of their own. */
 typedef struct work {
-    const wk_summary_image *image;
+    const wk_summary_source *source;
     const wk_summary_options *options;
     const wk_context *context;
     wk_summary *out;
-    int64_t blocks;
+    wk_summary_split *split;
+    wk_summary_strange strange;
+    wk_summary_ranks *ranks[2]; /* of the finite pixels, of the good ones; once they are needed */
     int workers;
-    double *room;           /* [workers][2] blocks */
-    wk_summary_part *parts; /* [blocks] */
-    double shift;
+    double *room; /* [workers] blocks */
+    /* of the pass that is under way */
+    wk_summary_part *parts; /* [strips] */
     wk_summary_set set;
-    int64_t (*strange)[3]; /* [workers]: NaN, infinite, infinite and negative; NULL: not counted */
-    int64_t *counts;       /* [workers][bins]; NULL: sums are made */
-    wk_summary_ranks
-        *ranks[2]; /* of the finite ones and the good ones; the same where all are good */
+    const wk_summary_bins *bins;
+    int64_t *counts; /* [workers][bins] */
 } work;
 
 wk_summary_options wk_summary_options_default(void)
@@ -46,152 +47,101 @@ wk_status wk_summary_check(const wk_summary_options *options, wk_error *error)
     return WK_OK;
 }
 
-static void count_strange(int64_t strange[3], const double *values, int n)
-{
-    for (int i = 0; i < n; i++) {
-        strange[0] += values[i] != values[i];
-        strange[1] += fabs(values[i]) > DBL_MAX;
-        strange[2] += values[i] < -DBL_MAX;
-    }
-}
-
-/* A guess, then numpy's rule: the edges themselves decide. */
-static void count_bins(int64_t *counts, const wk_summary *out, const double *values, int n)
-{
-    const double *edges = out->edges;
-    double low = edges[0], scale = out->bins / (edges[out->bins] - low);
-    for (int i = 0; i < n; i++) {
-        int bin = (int)((values[i] - low) * scale);
-        bin = bin < out->bins ? bin : out->bins - 1;
-        while (bin > 0 && values[i] < edges[bin])
-            bin--;
-        while (bin < out->bins - 1 && values[i] >= edges[bin + 1])
-            bin++;
-        counts[bin]++;
-    }
-}
-
-static wk_status run_block(int64_t block, int worker, void *payload, int64_t *bytes,
-                           wk_error *error)
+static wk_status sum_block(void *payload, const wk_summary_block *block, wk_error *error)
 {
     work *w = payload;
-    double *room = w->room + (size_t)worker * 2 * WK_SUMMARY_BLOCK;
-    double *kept = room + WK_SUMMARY_BLOCK;
-    const uint8_t *bad = w->image->bad ? w->image->bad + block * WK_SUMMARY_BLOCK : NULL;
-    int n;
-    int64_t below = 0;
-    const double *values = wk_summary_fetch(w->image, block, &n, room);
-    (void)bytes;
+    double *room = w->room + (size_t)block->worker * WK_SUMMARY_BLOCK;
+    int64_t below;
     (void)error;
-    int all = n;
-    n = wk_summary_keep(kept, values, bad, n, &w->set, &below);
-    if (w->strange && n < all)
-        count_strange(w->strange[worker], values, all);
-    if (w->counts) {
-        count_bins(w->counts + (size_t)worker * (size_t)w->out->bins, w->out, kept, n);
-    } else {
-        w->parts[block] = wk_summary_sum(kept, n, w->shift);
-        w->parts[block].below = below;
-    }
+    int n = wk_summary_keep(room, block->good, block->good_count, w->set.lo, w->set.hi, &below);
+    wk_summary_part part = wk_summary_sum(room, n, wk_summary_split_shift(w->split));
+    part.below = below;
+    wk_summary_append(&w->parts[block->strip], &part);
     return WK_OK;
 }
 
-static wk_status run(work *w, wk_error *error)
+static wk_status sum_all(wk_summary_line *line, int64_t *below, work *w, wk_summary_set set,
+                         wk_error *error)
 {
-    wk_context limited = w->context ? *w->context : (wk_context){0};
-    limited.threads = w->workers;
-    return wk_parallel_for(w->blocks, NULL, run_block, w, &limited, error);
-}
-
-static wk_status sum(wk_summary_line *line, int64_t *below, work *w, wk_summary_set set,
-                     wk_error *error)
-{
+    int64_t strips = w->source->strips;
     w->set = set;
-    wk_status status = run(w, error);
+    w->room = wk_memory_raw((size_t)w->workers * WK_SUMMARY_BLOCK, sizeof *w->room, error);
+    w->parts = w->room ? wk_memory_new((size_t)strips, sizeof *w->parts, error) : NULL;
+    wk_status status = w->parts ? WK_OK : WK_MEMORY;
     if (status == WK_OK)
-        wk_summary_join(line, below, w->parts, w->blocks, w->shift);
+        status = wk_summary_pass(w->source, set.good, sum_block, w, w->context, error);
+    if (status == WK_OK)
+        wk_summary_join(line, below, w->parts, strips, wk_summary_split_shift(w->split));
+    wk_memory_free(w->parts);
+    wk_memory_free(w->room);
     return status;
 }
 
-/* A value of the image, so that sums are about nothing far away. */
-static double choose_shift(work *w)
+/* The median of line is left alone. */
+static wk_status sum(wk_summary_line *line, int64_t *below, work *w, wk_summary_set set,
+                     wk_error *error)
 {
-    const wk_summary_set all = {0, -DBL_MAX, DBL_MAX};
-    for (int64_t block = 0; block < w->blocks; block++) {
-        int n;
-        const double *values = wk_summary_fetch(w->image, block, &n, w->room);
-        double *kept = w->room + WK_SUMMARY_BLOCK;
-        n = wk_summary_keep(kept, values, NULL, n, &all, NULL);
-        if (n > 0)
-            return wk_summary_sum(kept, n, kept[0]).mean;
-    }
-    return 0;
+    if (wk_summary_split_sum(line, below, w->split, set))
+        return WK_OK;
+    return sum_all(line, below, w, set, error);
 }
 
-static wk_status measure_finite(work *w, int64_t *negative, wk_error *error)
+static wk_status need_ranks(work *w, int good, wk_error *error)
 {
-    wk_summary *out = w->out;
+    double low, high;
+    if (w->ranks[good])
+        return WK_OK;
+    wk_summary_split_core(&low, &high, w->split);
+    return wk_summary_ranks_create(&w->ranks[good], w->source, good,
+                                   good ? &w->out->good : &w->out->finite, low, high, w->context,
+                                   error);
+}
+
+static wk_status find_median(double *median, work *w, int good, int64_t first, int64_t count,
+                             wk_error *error)
+{
+    if (wk_summary_split_median(median, w->split, good, first, count))
+        return WK_OK;
+    good = good && w->out->good.n < w->out->finite.n;
+    wk_status status = need_ranks(w, good, error);
+    if (status == WK_OK)
+        status = wk_summary_ranks_median(median, w->ranks[good], first, count, error);
+    return status;
+}
+
+static wk_status measure_line(wk_summary_line *line, work *w, int good, wk_error *error)
+{
     int64_t below;
-    w->strange = wk_memory_new((size_t)w->workers, sizeof *w->strange, error);
-    if (!w->strange)
-        return WK_MEMORY;
-    wk_status status = sum(&out->finite, &below, w, (wk_summary_set){0, -DBL_MAX, DBL_MAX}, error);
-    for (int i = 0; i < w->workers; i++) {
-        out->nan += w->strange[i][0];
-        out->nonfinite += w->strange[i][0] + w->strange[i][1];
-        *negative += w->strange[i][2];
-    }
-    wk_memory_free(w->strange);
-    w->strange = NULL;
+    line->median = (double)NAN;
+    wk_status status = sum(line, &below, w, (wk_summary_set){good, -DBL_MAX, DBL_MAX}, error);
+    if (status == WK_OK && line->n)
+        status = find_median(&line->median, w, good, 0, line->n, error);
     return status;
 }
 
 static wk_status measure_good(work *w, wk_error *error)
 {
-    int64_t below;
     w->out->good = w->out->finite;
-    if (!w->image->bad)
-        return WK_OK;
-    return sum(&w->out->good, &below, w, (wk_summary_set){1, -DBL_MAX, DBL_MAX}, error);
-}
-
-static wk_status find_medians(work *w, wk_error *error)
-{
-    wk_summary *out = w->out;
-    wk_status status = WK_OK;
-    int same = out->good.n == out->finite.n;
-    if (out->finite.n)
-        status =
-            wk_summary_ranks_create(&w->ranks[0], w->image, 0, &out->finite, w->context, error);
-    if (status == WK_OK && out->finite.n)
-        status = wk_summary_ranks_median(&out->finite.median, w->ranks[0], 0, out->finite.n, error);
-    out->good.median = same ? out->finite.median : (double)NAN;
-    if (status != WK_OK || !out->good.n || same) {
-        w->ranks[1] = w->ranks[0];
-        return status;
-    }
-    status = wk_summary_ranks_create(&w->ranks[1], w->image, 1, &out->good, w->context, error);
-    if (status == WK_OK)
-        status = wk_summary_ranks_median(&out->good.median, w->ranks[1], 0, out->good.n, error);
-    return status;
+    return w->source->masked ? measure_line(&w->out->good, w, 1, error) : WK_OK;
 }
 
 /* The rank-th of all pixels, infinite ones at both ends. */
-static wk_status rank_of_all(double *value, work *w, int64_t rank, int64_t negative,
-                             wk_error *error)
+static wk_status rank_of_all(double *value, work *w, int64_t rank, wk_error *error)
 {
+    const int64_t negative = w->strange.negative;
     *value = (double)(rank < negative ? -INFINITY : INFINITY);
     if (rank < negative || rank >= negative + w->out->finite.n)
         return WK_OK;
-    return wk_summary_ranks_get(value, w->ranks[0], rank - negative, error);
+    return find_median(value, w, 0, rank - negative, 1, error);
 }
 
-static wk_status measure_plain(work *w, int64_t negative, wk_error *error)
+static wk_status measure_plain(work *w, wk_error *error)
 {
     const double none = (double)NAN;
     wk_summary *out = w->out;
     wk_summary_line *plain = &out->plain;
-    int64_t positive = out->nonfinite - out->nan - negative, n = out->pixels;
+    int64_t negative = w->strange.negative, n = out->pixels;
+    int64_t positive = w->strange.infinite - negative;
     *plain = out->finite;
     plain->n = n;
     if (out->nan)
@@ -203,9 +153,9 @@ static wk_status measure_plain(work *w, int64_t negative, wk_error *error)
     plain->mean = negative && positive ? none : (double)(positive ? INFINITY : -INFINITY);
     plain->std = none;
     double pair[2];
-    wk_status status = rank_of_all(&pair[0], w, (n - 1) / 2, negative, error);
+    wk_status status = rank_of_all(&pair[0], w, (n - 1) / 2, error);
     if (status == WK_OK)
-        status = rank_of_all(&pair[1], w, n / 2, negative, error);
+        status = rank_of_all(&pair[1], w, n / 2, error);
     plain->median = pair[0] < pair[1] ? (pair[0] + pair[1]) / 2 : pair[0];
     return status;
 }
@@ -235,19 +185,32 @@ static wk_status clip(work *w, wk_error *error)
             break;
         line.median = (double)NAN;
         if (line.n)
-            status = wk_summary_ranks_median(&line.median, w->ranks[1], below, line.n, error);
+            status = find_median(&line.median, w, 1, below, line.n, error);
         take_round(last, &line);
     }
     return status;
 }
 
-/* numpy.linspace's steps. */
-static void set_edges(double *edges, int bins, double low, double high)
+static wk_status count_block(void *payload, const wk_summary_block *block, wk_error *error)
 {
-    double step = (high - low) / bins;
-    for (int k = 0; k < bins; k++)
-        edges[k] = k * step + low;
-    edges[bins] = high;
+    work *w = payload;
+    (void)error;
+    wk_summary_bins_count(w->counts + (size_t)block->worker * (size_t)w->bins->count, w->bins,
+                          block->good, block->good_count);
+    return WK_OK;
+}
+
+static wk_status count_all(work *w, wk_error *error)
+{
+    const size_t bins = (size_t)w->bins->count;
+    w->counts = wk_memory_new((size_t)w->workers * bins, sizeof *w->counts, error);
+    if (!w->counts)
+        return WK_MEMORY;
+    wk_status status = wk_summary_pass(w->source, 0, count_block, w, w->context, error);
+    for (size_t i = 0; i < (size_t)w->workers * bins && status == WK_OK; i++)
+        w->out->counts[i % bins] += w->counts[i];
+    wk_memory_free(w->counts);
+    return status;
 }
 
 static wk_status count(work *w, wk_error *error)
@@ -265,70 +228,93 @@ static wk_status count(work *w, wk_error *error)
         return WK_OK; /* numpy fails there */
     out->edges = wk_memory_raw((size_t)bins + 1, sizeof *out->edges, error);
     out->counts = out->edges ? wk_memory_new((size_t)bins, sizeof *out->counts, error) : NULL;
-    w->counts = out->counts
-                    ? wk_memory_new((size_t)w->workers * (size_t)bins, sizeof *w->counts, error)
-                    : NULL;
-    if (!w->counts)
+    if (!out->counts)
         return WK_MEMORY;
+    wk_summary_bins all = wk_summary_bins_set(out->edges, bins, low, high);
     out->bins = bins;
-    set_edges(out->edges, bins, low, high);
-    w->set = (wk_summary_set){0, -DBL_MAX, DBL_MAX};
-    wk_status status = run(w, error);
-    for (int i = 0; i < w->workers; i++)
-        for (int k = 0; k < bins; k++)
-            out->counts[k] += w->counts[(size_t)i * (size_t)bins + (size_t)k];
-    wk_memory_free(w->counts);
-    w->counts = NULL;
-    return status;
+    w->bins = &all;
+    return wk_summary_split_count(out->counts, w->split, &all) ? WK_OK : count_all(w, error);
+}
+
+/* Values that the first pass may keep: a few bytes for each pixel, within the budget. */
+static int64_t most_kept(const wk_summary_source *source, const wk_context *context)
+{
+    enum { BYTES = 16, LEAST = 1 << 17, SHARE = 4 };
+    const size_t usual = (size_t)1 << 30;
+    int64_t most = (int64_t)((context && context->memory ? context->memory : usual) / BYTES);
+    most = source->n / SHARE < most ? source->n / SHARE : most;
+    return most > LEAST ? most : LEAST;
 }
 
 static wk_status measure(work *w, wk_error *error)
 {
-    int64_t negative = 0;
-    w->room = wk_memory_raw((size_t)w->workers * 2 * WK_SUMMARY_BLOCK, sizeof *w->room, error);
-    w->parts = w->room ? wk_memory_raw((size_t)w->blocks, sizeof *w->parts, error) : NULL;
-    if (!w->parts)
-        return WK_MEMORY;
-    w->shift = choose_shift(w);
-    wk_status status = measure_finite(w, &negative, error);
+    wk_summary *out = w->out;
+    wk_status status = wk_summary_split_create(&w->split, &w->strange, w->source, w->options,
+                                               most_kept(w->source, w->context), w->context, error);
+    out->pixels = w->source->n;
+    out->nan = w->strange.nan;
+    out->nonfinite = w->strange.nan + w->strange.infinite;
+    if (status == WK_OK)
+        status = measure_line(&out->finite, w, 0, error);
     if (status == WK_OK)
         status = measure_good(w, error);
     if (status == WK_OK)
-        status = find_medians(w, error);
-    if (status == WK_OK)
-        status = measure_plain(w, negative, error);
+        status = measure_plain(w, error);
     if (status == WK_OK)
         status = clip(w, error);
     return status == WK_OK ? count(w, error) : status;
+}
+
+static wk_status measure_source(wk_summary *out, const wk_summary_source *source,
+                                const wk_summary_options *options, const wk_context *context,
+                                wk_error *error)
+{
+    const wk_summary_options usual = wk_summary_options_default();
+    work w = {.source = source,
+              .options = options ? options : &usual,
+              .context = context,
+              .out = out,
+              .workers = wk_summary_pass_workers(source, context)};
+    memset(out, 0, sizeof *out);
+    wk_status status = wk_summary_check(w.options, error);
+    if (status == WK_OK && source->n < 1)
+        status = wk_error_set(error, WK_ARGUMENT, "", "an image of %lld pixels cannot be measured",
+                              (long long)source->n);
+    if (status == WK_OK)
+        status = measure(&w, error);
+    wk_summary_split_free(w.split);
+    wk_summary_ranks_free(w.ranks[0]);
+    wk_summary_ranks_free(w.ranks[1]);
+    if (status != WK_OK)
+        wk_summary_release(out);
+    return status;
 }
 
 wk_status wk_summary_measure(wk_summary *out, const wk_summary_image *image,
                              const wk_summary_options *options, const wk_context *context,
                              wk_error *error)
 {
-    const wk_summary_options usual = wk_summary_options_default();
-    work w = {
-        .image = image, .options = options ? options : &usual, .context = context, .out = out};
+    wk_summary_source source = wk_summary_source_of(image);
+    return measure_source(out, &source, options, context, error);
+}
+
+wk_status wk_summary_measure_rows(wk_summary *out, const wk_rows *rows, const wk_rows *minus,
+                                  int judged, const wk_summary_options *options,
+                                  const wk_context *context, wk_error *error)
+{
+    wk_summary_reader *reader;
     memset(out, 0, sizeof *out);
-    wk_status status = wk_summary_check(w.options, error);
-    if (status == WK_OK && image->n < 1)
-        status = wk_error_set(error, WK_ARGUMENT, "", "an image of %lld pixels cannot be measured",
-                              (long long)image->n);
+    if (minus && (minus->width != rows->width || minus->height != rows->height))
+        return wk_error_set(error, WK_ARGUMENT, "",
+                            "%lld x %lld pixels cannot be taken off %lld x %lld",
+                            (long long)minus->width, (long long)minus->height,
+                            (long long)rows->width, (long long)rows->height);
+    wk_status status = wk_summary_reader_open(&reader, rows, minus, judged, context, error);
     if (status != WK_OK)
         return status;
-    out->pixels = image->n;
-    out->finite.median = (double)NAN;
-    w.blocks = (image->n + WK_SUMMARY_BLOCK - 1) / WK_SUMMARY_BLOCK;
-    w.workers = wk_parallel_workers(w.blocks, context);
-    status = measure(&w, error);
-    if (w.ranks[1] != w.ranks[0])
-        wk_summary_ranks_free(w.ranks[1]);
-    wk_summary_ranks_free(w.ranks[0]);
-    wk_memory_free(w.counts);
-    wk_memory_free(w.parts);
-    wk_memory_free(w.room);
-    if (status != WK_OK)
-        wk_summary_release(out);
+    wk_summary_source source = wk_summary_reader_source(reader);
+    status = measure_source(out, &source, options, context, error);
+    wk_summary_reader_close(reader);
     return status;
 }
 

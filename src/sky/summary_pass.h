@@ -1,56 +1,55 @@
-/* Passes over the pixels of a summary, block by block, and exact order statistics of them. */
+/* Passes over the pixels of a summary, strip by strip and block by block. */
 #ifndef WELKIN_SKY_SUMMARY_PASS_H
 #define WELKIN_SKY_SUMMARY_PASS_H
 
+#include "welkin/rows.h"
 #include "welkin/summary.h"
 
-enum { WK_SUMMARY_BLOCK = 1 << 14 };
+enum { WK_SUMMARY_BLOCK = 1 << 11 }; /* values that lie in the nearest cache */
 
-/* Those finite pixels v, only good ones if good, with lo <= v <= hi. */
-typedef struct wk_summary_set {
-    int good;
-    double lo, hi;
-} wk_summary_set;
+/* Where pixels come from: arrays, or rows that are read anew for each pass. */
+typedef struct wk_summary_source {
+    int64_t n;      /* pixels */
+    int64_t unit;   /* what is read begins and ends at multiples of it, or ends at n */
+    int64_t strip;  /* pixels of an item of work, a multiple of unit */
+    int64_t strips; /* items */
+    int workers;    /* may read at once */
+    int masked;     /* nonzero: pixels may be bad that are finite */
+    /* Lend count pixels from first on, until the worker's next call.  judge zero: image.bad may be
+     * NULL where pixels are masked. */
+    wk_status (*read)(void *payload, int worker, int64_t first, int64_t count, int judge,
+                      wk_summary_image *image, wk_error *error);
+    void *payload;
+} wk_summary_source;
 
-/* What a block has; sums are joined by index. */
-typedef struct wk_summary_part {
-    int64_t n, below;         /* values in the set, and finite or good ones below lo */
-    double sum, mean, square; /* of v - shift; of v; of (v - mean)^2 */
-    double min, max;
-} wk_summary_part;
+/* Borrowed arrays as a source; image is kept. */
+wk_summary_source wk_summary_source_of(const wk_summary_image *image);
+
+/* Rows, less those of minus if it is not NULL.  A pixel that is bad in either is not good. */
+typedef struct wk_summary_reader wk_summary_reader;
+wk_status wk_summary_reader_open(wk_summary_reader **out, const wk_rows *rows, const wk_rows *minus,
+                                 int masked, const wk_context *context, wk_error *error);
+wk_summary_source wk_summary_reader_source(wk_summary_reader *reader);
+void wk_summary_reader_close(wk_summary_reader *reader);
+
+/* What is done with a block: good values and masked ones, among either NaN and infinite ones.
+ * Blocks of one strip come in order, by one worker. */
+typedef struct wk_summary_block {
+    int worker;
+    int64_t strip;
+    const double *good, *masked;
+    int good_count, masked_count;
+} wk_summary_block;
+typedef wk_status (*wk_summary_body)(void *payload, const wk_summary_block *block, wk_error *error);
+
+/* How many workers a pass has. */
+int wk_summary_pass_workers(const wk_summary_source *source, const wk_context *context);
+
+/* Hand over all pixels.  judge zero: masks are not looked at, all values are good ones. */
+wk_status wk_summary_pass(const wk_summary_source *source, int judge, wk_summary_body body,
+                          void *payload, const wk_context *context, wk_error *error);
 
 /* Values of a block as doubles: in room[WK_SUMMARY_BLOCK], or where they are already. */
 const double *wk_summary_fetch(const wk_summary_image *image, int64_t block, int *n, double *room);
-
-/* Copy the members of the set among the block's n values to out; how many. */
-int wk_summary_keep(double *out, const double *values, const uint8_t *bad, int n,
-                    const wk_summary_set *set, int64_t *below);
-
-/* Sums over n values. */
-wk_summary_part wk_summary_sum(const double *values, int n, double shift);
-
-/* Join parts about one shift: n, min, max, mean and std of line; the median is left alone. */
-void wk_summary_join(wk_summary_line *line, int64_t *below, const wk_summary_part *parts,
-                     int64_t count, double shift);
-
-/* Exact order statistics of the finite, or good, pixels: a histogram over the bits of the values,
- * made once, tells the few among which a rank lies. */
-typedef struct wk_summary_ranks wk_summary_ranks;
-
-/* Given      line   n, min and max of the pixels meant; n >= 1
- * Returned   out    freed by wk_summary_ranks_free */
-wk_status wk_summary_ranks_create(wk_summary_ranks **out, const wk_summary_image *image, int good,
-                                  const wk_summary_line *line, const wk_context *context,
-                                  wk_error *error);
-void wk_summary_ranks_free(wk_summary_ranks *ranks);
-
-/* The rank-th smallest, from 0. */
-wk_status wk_summary_ranks_get(double *value, wk_summary_ranks *ranks, int64_t rank,
-                               wk_error *error);
-
-/* The middle, or the mean of the middle pair, of the count >= 1 values that follow the first
- * smallest ones. */
-wk_status wk_summary_ranks_median(double *value, wk_summary_ranks *ranks, int64_t first,
-                                  int64_t count, wk_error *error);
 
 #endif

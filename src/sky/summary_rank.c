@@ -1,13 +1,14 @@
+#include "summary_rank.h"
+
+#include <float.h>
 #include <math.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
-#include "parallel.h"
-#include "summary_pass.h"
+#include "summary_order.h"
 
-enum { BINS = 1 << 16, SAMPLE = 4096, FEW = 1 << 16 };
+enum { BINS = 1 << 16, FEW = 1 << 16 };
 
 /* Doubles in order as unsigned integers, and a range of them, both ends included. */
 typedef struct range {
@@ -15,9 +16,9 @@ typedef struct range {
 } range;
 
 struct wk_summary_ranks {
-    const wk_summary_image *image;
+    const wk_summary_source *source;
     const wk_context *context;
-    wk_summary_set all;
+    int good;
     range ends; /* of all values */
     int64_t n, most;
     range first; /* of the bulk, in the histogram that is kept */
@@ -26,7 +27,6 @@ struct wk_summary_ranks {
     double *values;
     int64_t gathered;
     int workers;
-    double *room; /* [workers][2] blocks */
     /* of the pass that is under way */
     range wanted;
     int64_t *tables; /* [workers][BINS + 1], the last: below; NULL: values are gathered */
@@ -57,56 +57,45 @@ static int shift_for(range span)
     return shift;
 }
 
+/* What is below the span is counted behind the bins. */
 static void count_keys(int64_t *table, const double *values, int n, range span, int shift)
 {
     for (int i = 0; i < n; i++) {
         uint64_t key = key_of(values[i]);
         if (key < span.low)
-            table[BINS]++;
+            table[BINS] += values[i] >= -DBL_MAX;
         else if (key <= span.high)
             table[(key - span.low) >> shift]++;
     }
 }
 
-static int gather_keys(double *out, const double *values, int n, range span)
+static void gather_keys(wk_summary_ranks *r, const double *values, int n)
 {
-    int kept = 0;
+    double kept[WK_SUMMARY_BLOCK + 1];
+    int count = 0;
     for (int i = 0; i < n; i++) {
         uint64_t key = key_of(values[i]);
-        if (key >= span.low && key <= span.high)
-            out[kept++] = values[i];
+        kept[count] = values[i];
+        count += (key >= r->wanted.low) & (key <= r->wanted.high);
     }
-    return kept;
+    memcpy(r->values + atomic_fetch_add(&r->taken, count), kept, (size_t)count * sizeof *kept);
 }
 
-static wk_status run_block(int64_t block, int worker, void *payload, int64_t *bytes,
-                           wk_error *error)
+static wk_status take(void *payload, const wk_summary_block *block, wk_error *error)
 {
     wk_summary_ranks *r = payload;
-    double *room = r->room + (size_t)worker * 2 * WK_SUMMARY_BLOCK;
-    double *kept = room + WK_SUMMARY_BLOCK;
-    int n;
-    const double *values = wk_summary_fetch(r->image, block, &n, room);
-    const uint8_t *bad = r->image->bad ? r->image->bad + block * WK_SUMMARY_BLOCK : NULL;
-    (void)bytes;
     (void)error;
-    n = wk_summary_keep(kept, values, bad, n, &r->all, NULL);
-    if (r->tables) {
-        count_keys(r->tables + (size_t)worker * (BINS + 1), kept, n, r->wanted, r->shift);
-    } else {
-        n = gather_keys(kept, kept, n, r->wanted);
-        int64_t at = atomic_fetch_add(&r->taken, n);
-        memcpy(r->values + at, kept, (size_t)n * sizeof *kept);
-    }
+    if (r->tables)
+        count_keys(r->tables + (size_t)block->worker * (BINS + 1), block->good, block->good_count,
+                   r->wanted, r->shift);
+    else
+        gather_keys(r, block->good, block->good_count);
     return WK_OK;
 }
 
 static wk_status pass(wk_summary_ranks *r, wk_error *error)
 {
-    wk_context limited = r->context ? *r->context : (wk_context){0};
-    limited.threads = r->workers;
-    return wk_parallel_for((r->image->n + WK_SUMMARY_BLOCK - 1) / WK_SUMMARY_BLOCK, NULL, run_block,
-                           r, &limited, error);
+    return wk_summary_pass(r->source, r->good, take, r, r->context, error);
 }
 
 /* A histogram of the keys of a span in the first of the tables, which the caller frees. */
@@ -140,70 +129,40 @@ static wk_status gather(wk_summary_ranks *r, range span, int64_t count, wk_error
     return pass(r, error);
 }
 
-static int ascending(const void *left, const void *right)
+/* Values that may be gathered: one of sixteen, within half the budget. */
+static int64_t choose_most(const wk_summary_source *source, const wk_context *context)
 {
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
+    const size_t usual = (size_t)1 << 30,
+                 budget = context && context->memory ? context->memory : usual;
+    int64_t most = (int64_t)(budget / 2 / sizeof(double));
+    most = source->n / 16 < most ? source->n / 16 : most;
+    return most > FEW ? most : FEW;
 }
 
-/* Where most values lie: the middle 98 hundredths of a sample. */
-static range guess_span(const wk_summary_ranks *r, double *sample)
-{
-    int64_t step = r->image->n / SAMPLE > 0 ? r->image->n / SAMPLE : 1;
-    int size = 0;
-    for (int64_t i = 0; i < SAMPLE && i * step < r->image->n; i++) {
-        wk_summary_image one = *r->image;
-        int64_t at = i * step;
-        one.n = 1;
-        one.data = one.data ? one.data + at : NULL;
-        one.wide = one.wide ? one.wide + at : NULL;
-        one.minus = one.minus ? one.minus + at : NULL;
-        one.minus_wide = one.minus_wide ? one.minus_wide + at : NULL;
-        double room, kept;
-        int n;
-        const double *value = wk_summary_fetch(&one, 0, &n, &room);
-        if (wk_summary_keep(&kept, value, one.bad ? one.bad + at : NULL, 1, &r->all, NULL))
-            sample[size++] = kept;
-    }
-    if (size < 100)
-        return r->ends;
-    qsort(sample, (size_t)size, sizeof *sample, ascending);
-    return (range){key_of(sample[size / 100]), key_of(sample[size - 1 - size / 100])};
-}
-
-static wk_status start(wk_summary_ranks *r, wk_error *error)
-{
-    r->room = wk_memory_raw((size_t)r->workers * 2 * WK_SUMMARY_BLOCK, sizeof *r->room, error);
-    if (!r->room)
-        return WK_MEMORY;
-    r->first = guess_span(r, r->room);
-    wk_status status = count_span(&r->counts, r, r->first, error);
-    if (status != WK_OK)
-        return status;
-    r->below = r->counts[BINS];
-    for (int k = 0; k < BINS; k++)
-        r->inside += r->counts[k];
-    return WK_OK;
-}
-
-wk_status wk_summary_ranks_create(wk_summary_ranks **out, const wk_summary_image *image, int good,
-                                  const wk_summary_line *line, const wk_context *context,
-                                  wk_error *error)
+wk_status wk_summary_ranks_create(wk_summary_ranks **out, const wk_summary_source *source, int good,
+                                  const wk_summary_line *line, double low, double high,
+                                  const wk_context *context, wk_error *error)
 {
     *out = NULL;
     wk_summary_ranks *r = wk_memory_new(1, sizeof *r, error);
     if (!r)
         return WK_MEMORY;
-    r->image = image;
+    r->source = source;
     r->context = context;
-    r->all = (wk_summary_set){good, line->min, line->max};
+    r->good = good;
     /* both zeros are one value */
     r->ends = (range){key_of(line->min == 0 ? -0.0 : line->min),
                       key_of(line->max == 0 ? 0.0 : line->max)};
+    low = fmax(low, line->min);
+    high = fmin(high, line->max);
+    r->first = low < high ? (range){key_of(low), key_of(high)} : r->ends;
     r->n = line->n;
-    r->most = image->n / 16 > FEW ? image->n / 16 : FEW;
-    r->workers = wk_parallel_workers((image->n + WK_SUMMARY_BLOCK - 1) / WK_SUMMARY_BLOCK, context);
-    wk_status status = start(r, error);
+    r->most = choose_most(source, context);
+    r->workers = wk_summary_pass_workers(source, context);
+    wk_status status = count_span(&r->counts, r, r->first, error);
+    for (int k = 0; k < BINS && status == WK_OK; k++)
+        r->inside += r->counts[k];
+    r->below = status == WK_OK ? r->counts[BINS] : 0;
     if (status == WK_OK)
         *out = r;
     else
@@ -217,7 +176,6 @@ void wk_summary_ranks_free(wk_summary_ranks *ranks)
         return;
     wk_memory_free(ranks->counts);
     wk_memory_free(ranks->values);
-    wk_memory_free(ranks->room);
     wk_memory_free(ranks);
 }
 
@@ -252,35 +210,6 @@ static range find_first(int64_t *base, int64_t *count, const wk_summary_ranks *r
     return narrow(base, count, r->counts, r->first, rank);
 }
 
-/* Quickselect: parts around a middle value until the rank stands alone. */
-static double select_rank(double *v, int64_t n, int64_t rank)
-{
-    int64_t left = 0, right = n - 1;
-    while (left < right) {
-        double a = v[left], b = v[left + (right - left) / 2], c = v[right];
-        double pivot = a < b ? (b < c ? b : a < c ? c : a) : (a < c ? a : b < c ? c : b);
-        int64_t i = left, j = right;
-        while (i <= j) {
-            while (v[i] < pivot)
-                i++;
-            while (pivot < v[j])
-                j--;
-            if (i <= j) {
-                double swap = v[i];
-                v[i++] = v[j];
-                v[j--] = swap;
-            }
-        }
-        if (rank <= j)
-            right = j;
-        else if (rank >= i)
-            left = i;
-        else
-            break;
-    }
-    return v[rank];
-}
-
 wk_status wk_summary_ranks_get(double *value, wk_summary_ranks *r, int64_t rank, wk_error *error)
 {
     int64_t base, count;
@@ -298,7 +227,7 @@ wk_status wk_summary_ranks_get(double *value, wk_summary_ranks *r, int64_t rank,
     if (status != WK_OK)
         return status;
     /* no zero has a sign, whichever stood at the rank */
-    *value = 0.0 + (span.low < span.high ? select_rank(r->values, r->gathered, rank - base)
+    *value = 0.0 + (span.low < span.high ? wk_summary_select(r->values, r->gathered, rank - base)
                                          : value_of(span.low));
     return WK_OK;
 }

@@ -31,7 +31,8 @@ OFFSETS = ("like", "size", "columns", "model", "quadrants", "power", "smooth", "
            "double", "errors", "from-catalogues", "brightness", "radius", "brightest", "from-wcs",
            "sections", "stride", "keep-first", "keep-zero", "border", "allow-empty", "table",
            "figure")
-STATS = ("sigma", "iterations", "bins", "compare", "histogram", "overwrite")
+STATS = ("sigma", "iterations", "bins", "compare", "histogram", "across", "output", "durable",
+         "overwrite")
 SHOW = ("output", "scale", "limits", "q", "colormap", "colorbar", "axes", "mask-overlay", "planes",
         "marks", "mark-columns", "minus", "panel", "size", "overwrite")
 CATALOG = ("catalog", "where", "levels", "names", "wait")

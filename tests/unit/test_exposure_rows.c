@@ -173,6 +173,43 @@ static void test_as_loaded(void **state)
     }
 }
 
+/* In double, as the whole is read without loss; float32 has no such way. */
+static void test_wide(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int bitpix;
+    } kinds[] = {{"wd.fits", DOUBLE_IMG},
+                 {"wi.fits", LONG_IMG},
+                 {"wi.fits.gz", LONG_IMG},
+                 {"wi.fits.fz", LONG_IMG}};
+    static double whole[PIXELS], part[PIXELS];
+    const wk_rect rects[] = {
+        {0, 0, WIDTH, HEIGHT}, {17, 30, 200, 311}, {WIDTH - 1, HEIGHT - 1, 1, 1}};
+    held h;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        write_planes(kinds[i].name, kinds[i].bitpix, "MSK", "WGT");
+        hold(&h, kinds[i].name, NULL, 1, (size_t)5 * PIXELS, 1);
+        assert_int_equal(wk_exposure_load_full(whole, h.exposures[0], NULL), WK_OK);
+        for (int r = 0; r < 3; r++) {
+            wk_rect rect = rects[r];
+            assert_non_null(h.rows.read_wide);
+            assert_int_equal(h.rows.read_wide(h.rows.payload, 0, rect, part, h.bad, NULL), WK_OK);
+            for (int64_t k = 0; k < rect.width * rect.height; k++) {
+                int64_t at = (rect.y + k / rect.width) * WIDTH + rect.x + k % rect.width;
+                assert_true(part[k] == whole[at] || (isnan(part[k]) && isnan(whole[at])));
+                assert_int_equal(h.bad[k] != 0, h.pixels.bad[at] != 0);
+            }
+        }
+        drop(&h);
+    }
+    write_planes("wf.fits", FLOAT_IMG, "MSK", "WGT");
+    hold(&h, "wf.fits", NULL, 1, 0, 1);
+    assert_null(h.rows.read_wide);
+    drop(&h);
+}
+
 /* 16-bit integers with a scale, without planes. */
 static void test_scaled(void **state)
 {
@@ -370,10 +407,15 @@ static void test_arguments(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_as_loaded),     cmocka_unit_test(test_scaled),
-        cmocka_unit_test(test_codes),         cmocka_unit_test(test_kept_rows_are_judged_anew),
-        cmocka_unit_test(test_workers),       cmocka_unit_test(test_one_pixel),
-        cmocka_unit_test(test_changed_files), cmocka_unit_test(test_arguments),
+        cmocka_unit_test(test_as_loaded),
+        cmocka_unit_test(test_wide),
+        cmocka_unit_test(test_scaled),
+        cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_kept_rows_are_judged_anew),
+        cmocka_unit_test(test_workers),
+        cmocka_unit_test(test_one_pixel),
+        cmocka_unit_test(test_changed_files),
+        cmocka_unit_test(test_arguments),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }

@@ -10,47 +10,49 @@
 
 #include "summary_pass.h"
 
-/* Masked ones, NaN and what lies outside are left out, in whole pieces and broken ones. */
-static void test_keep(void **state)
+enum { N = 70000 };
+
+typedef struct seen {
+    double good, masked;
+    int64_t goods, masks, blocks;
+} seen;
+
+static wk_status add(void *payload, const wk_summary_block *block, wk_error *error)
 {
-    (void)state;
-    enum { N = 100 };
-    double values[N], out[N];
-    uint8_t bad[N] = {0};
-    for (int i = 0; i < N; i++)
-        values[i] = i;
-    values[40] = (double)NAN;
-    values[41] = -(double)INFINITY;
-    bad[50] = 2;
-    bad[51] = 1; /* its value says enough */
-    bad[3] = 4;
-    int64_t below;
-    int n = wk_summary_keep(out, values, bad, N, &(wk_summary_set){1, 5, 89}, &below);
-    assert_int_equal(n, 85 - 3);
-    assert_int_equal(below, 4);
-    assert_true(out[0] == 5 && out[n - 1] == 89);
-    n = wk_summary_keep(out, values, bad, N, &(wk_summary_set){0, 5, 89}, &below);
-    assert_true(n == 85 - 2 && below == 5);
+    seen *all = (seen *)payload + block->worker;
+    (void)error;
+    assert_true(block->good_count + block->masked_count <= WK_SUMMARY_BLOCK);
+    for (int i = 0; i < block->good_count; i++)
+        all->good += block->good[i];
+    for (int i = 0; i < block->masked_count; i++)
+        all->masked += block->masked[i];
+    all->goods += block->good_count;
+    all->masks += block->masked_count;
+    all->blocks++;
+    return WK_OK;
 }
 
-/* 0..99 in two parts: mean 49.5, variance (100^2 - 1) / 12. */
-static void test_join(void **state)
+/* Masks part the pixels; what is bad for its value alone stays. */
+static void test_masked(void **state)
 {
     (void)state;
-    double values[100];
-    for (int i = 0; i < 100; i++)
-        values[i] = 1e9 + i;
-    wk_summary_part parts[3] = {
-        wk_summary_sum(values, 37, 1e9), {0}, wk_summary_sum(values + 37, 63, 1e9)};
-    parts[0].below = 7;
-    wk_summary_line line = {.median = 5};
-    int64_t below;
-    wk_summary_join(&line, &below, parts, 3, 1e9);
-    assert_true(line.n == 100 && below == 7 && line.median == 5);
-    assert_true(line.min == 1e9 && line.max == 1e9 + 99 && line.mean == 1e9 + 49.5);
-    assert_true(fabs(line.std - sqrt(9999.0 / 12)) < 1e-13);
-    wk_summary_join(&line, &below, parts + 1, 1, 1e9);
-    assert_true(line.n == 0 && isnan(line.mean) && isnan(line.min));
+    static float data[N];
+    static uint8_t bad[N];
+    for (int i = 0; i < N; i++) {
+        data[i] = (float)i;
+        bad[i] = (uint8_t)(i % 7 == 0 ? 2 : i % 5 == 0 ? 1 : 0);
+    }
+    wk_summary_image image = {.data = data, .bad = bad, .n = N};
+    wk_summary_source source = wk_summary_source_of(&image);
+    seen all[1] = {{0}};
+    wk_context context = {.threads = 1};
+    assert_int_equal(wk_summary_pass(&source, 1, add, all, &context, NULL), WK_OK);
+    const double total = (double)N * (N - 1) / 2, seventh = 7.0 * 9999 * 10000 / 2;
+    assert_true(all->masks == 10000 && all->masked == seventh);
+    assert_true(all->goods == N - 10000 && all->good == total - seventh);
+    all[0] = (seen){0};
+    assert_int_equal(wk_summary_pass(&source, 0, add, all, &context, NULL), WK_OK);
+    assert_true(all->goods == N && all->good == total && all->masks == 0);
 }
 
 static void test_fetch(void **state)
@@ -64,12 +66,29 @@ static void test_fetch(void **state)
     assert_true(n == 3 && values[0] == 0.5 && values[1] == 0 && values[2] == -1);
 }
 
+static wk_status refuse(void *payload, const wk_summary_block *block, wk_error *error)
+{
+    (void)payload;
+    (void)block;
+    (void)error;
+    return WK_MEMORY;
+}
+
+static void test_failure(void **state)
+{
+    (void)state;
+    const float one = 1;
+    wk_summary_image image = {.data = &one, .n = 1};
+    wk_summary_source source = wk_summary_source_of(&image);
+    assert_int_equal(wk_summary_pass(&source, 1, refuse, NULL, NULL, NULL), WK_MEMORY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_keep),
-        cmocka_unit_test(test_join),
+        cmocka_unit_test(test_masked),
         cmocka_unit_test(test_fetch),
+        cmocka_unit_test(test_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "summary_pass.h"
+#include "summary_rank.h"
 
 enum { N = 200000 };
 
@@ -28,7 +28,10 @@ static void check(const double *values, int64_t n)
     wk_summary_line line = {.n = n, .min = sorted[0], .max = sorted[n - 1]};
     wk_context context = {.threads = 2};
     wk_summary_ranks *ranks;
-    assert_int_equal(wk_summary_ranks_create(&ranks, &image, 0, &line, &context, NULL), WK_OK);
+    wk_summary_source source = wk_summary_source_of(&image);
+    assert_int_equal(wk_summary_ranks_create(&ranks, &source, 0, &line, sorted[n / 100],
+                                             sorted[n - 1 - n / 100], &context, NULL),
+                     WK_OK);
     const int64_t wanted[] = {0, 1, n / 100, n / 3, n / 2, n / 2 - (n > 1), n - 2 + (n < 2), n - 1};
     for (int i = 0; i < 8; i++) {
         double value;

@@ -130,7 +130,7 @@ static void test_good_rule(void **state)
     (void)state;
     /* widths that end within a vector and at its end */
     for (int64_t width = 60; width <= 96; width++) {
-        wk_rows rows = {width, 1, 1, 1, read_lenient, NULL};
+        wk_rows rows = {width, 1, 1, 1, read_lenient, NULL, NULL};
         wk_variance_stream *stream;
         int64_t seen = 0;
         assert_int_equal(wk_variance_stream_create(&stream, &rows, NULL, NULL, NULL, NULL), WK_OK);
