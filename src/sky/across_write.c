@@ -88,7 +88,7 @@ static wk_status add_place(wk_cards *cards, const writing *w, int plane, wk_erro
 static wk_status begin_plane(writing *w, int plane, wk_error *error)
 {
     wk_cards cards = {0};
-    int64_t bytes = w->width * w->height * (int64_t)size_of(w, plane);
+    int64_t bytes = w->width * w->height * (int64_t)size_of(w, (int)plane);
     wk_status status = add_axes(&cards, w, plane, error);
     if (status == WK_OK)
         status = add_place(&cards, w, plane, error);
@@ -148,7 +148,7 @@ static wk_status put(void *payload, int worker, wk_across_plane plane, int64_t r
 {
     writing *w = payload;
     desk *d = &w->desks[worker];
-    const size_t size = size_of(w, plane);
+    const size_t size = size_of(w, (int)plane);
     if (!d->narrow)
         d->narrow = wk_memory_raw((size_t)w->width, sizeof(double), error);
     if (d->narrow && !d->swapped)
@@ -156,7 +156,7 @@ static wk_status put(void *payload, int worker, wk_across_plane plane, int64_t r
     if (!d->narrow || !d->swapped)
         return WK_MEMORY;
     return wk_fits_put_held(w->writer, &w->held[plane], row * w->width * (int64_t)size,
-                            narrow(d, w, plane, values), w->width, (int)size, d->swapped,
+                            narrow(d, w, (int)plane, values), w->width, (int)size, d->swapped,
                             &d->sums[plane], error);
 }
 

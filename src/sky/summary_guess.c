@@ -14,7 +14,7 @@ enum { PIECES = 64, PIECE = 512, SAMPLE = 1 << 17, FEW = 1 << 16, LEAST = 1000 }
 /* Standard deviations of a sample's order statistics to both sides of a median; and the share of
  * the sample's reach that is taken for safe from the limits of all. */
 #define ASIDE 4
-#define CORE  0.875
+#define CORE  0.94
 
 typedef struct sample {
     double *good, *all; /* [SAMPLE + PIECES] */
