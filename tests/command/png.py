@@ -42,6 +42,13 @@ def unfilter(kind, row, above, step):
     return out.astype(np.uint8)
 
 
+def size(path):
+    """Width and height; every chunk is whole."""
+    kinds = dict(chunks(path.read_bytes()))
+    assert "IEND" in {kind.decode() for kind in kinds} and len(kinds[b"IDAT"]) > 100
+    return struct.unpack(">II", kinds[b"IHDR"][:8])
+
+
 def read(path):
     """uint8[height][width][3], the first row on top."""
     packed, palette = b"", None

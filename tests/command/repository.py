@@ -32,7 +32,8 @@ R_VISITS = (703697, 214433, 242873, 257797, 301248, 466756, 680286, 731776, 8968
 I_VISIT, OLD_VISIT = 192350, 159494
 FILTERS = {"r": "r_sim_1.4", "i": "i_sim_1.4"}
 DETECTORS = {79: "R20_S21", 80: "R20_S22"}
-COADD_LEVEL = 0.625
+# no fraction of a power of two, so that taking it off rounds; stored as float32
+COADD_LEVEL = float(np.float32(0.61803))
 
 # name: storage class, required dimensions in the order of the table
 TYPES = {
