@@ -16,6 +16,16 @@ typedef struct catalog_task {
     int json;
 } catalog_task;
 
+wk_status catalog_open(catalog_task *task, wk_catalog_mode mode, wk_error *error);
+
+/* The actions. */
+wk_status catalog_add(catalog_task *task, wk_error *error);
+wk_status catalog_list(catalog_task *task, wk_error *error);
+wk_status catalog_overlaps(catalog_task *task, wk_error *error);
+wk_status catalog_remove(catalog_task *task, wk_error *error);
+wk_status catalog_forget(catalog_task *task, wk_error *error);
+wk_status catalog_record(catalog_task *task, wk_error *error);
+
 /* The files in folders and below that may be exposures, and the files given; sorted within a
  * folder.  Free with cli_lines_free. */
 wk_status catalog_scan(char ***paths, size_t *count, char *const *words, size_t word_count,
