@@ -72,9 +72,12 @@ static int encode(writing *all, const wk_indexed_png *image)
     png_set_compression_strategy(all->png, RUNS);
     png_set_compression_buffer_size(all->png, 1 << 16);
     png_set_IHDR(all->png, all->info, (png_uint_32)image->width, (png_uint_32)image->height, 8,
-                 PNG_COLOR_TYPE_PALETTE, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-                 PNG_FILTER_TYPE_DEFAULT);
-    set_palette(all, image);
+                 image->colour_count > 0 ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_GRAY,
+                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    /* filters would make runs of equal greys unequal */
+    png_set_filter(all->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
+    if (image->colour_count > 0)
+        set_palette(all, image);
     png_write_info(all->png, all->info);
     for (int64_t y = 0; y < image->height; y++) {
         image->fill(all->row, y, image->payload);

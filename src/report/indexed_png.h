@@ -1,4 +1,6 @@
-/* A PNG file of up to 256 colours, written row by row: a byte a pixel, for large images. */
+/* A PNG file of up to 256 colours or of greys, written row by row: a byte a pixel, for large
+ * images.
+ */
 #ifndef WELKIN_REPORT_INDEXED_PNG_H
 #define WELKIN_REPORT_INDEXED_PNG_H
 
@@ -10,8 +12,8 @@
 typedef struct wk_indexed_png {
     int64_t width, height; /* 1..32768 */
     const wk_colour *colours;
-    int colour_count; /* 1..256 */
-    /* Fill one row of indices, y from the top. */
+    int colour_count; /* 1..256; 0: a byte is a level of grey */
+    /* Fill one row of indices or greys, y from the top. */
     void (*fill)(uint8_t *row, int64_t y, const void *payload);
     const void *payload;
 } wk_indexed_png;

@@ -28,6 +28,19 @@ static void test_colours(void **state)
     cairo_surface_destroy(read);
 }
 
+static void test_greys(void **state)
+{
+    (void)state;
+    int shift = 2;
+    wk_indexed_png image = {WIDTH, HEIGHT, NULL, 0, fill, &shift};
+    assert_int_equal(wk_indexed_png_write(in_folder("a.png"), &image, 0, NULL), WK_OK);
+    cairo_surface_t *read = cairo_image_surface_create_from_png(in_folder("a.png"));
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++)
+            assert_int_equal(pixel(read, x, y), (x * y + shift) % 3 * 0x010101);
+    cairo_surface_destroy(read);
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -47,6 +60,7 @@ static void test_refusals(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {FIGURE_TEST(test_colours), FIGURE_TEST(test_refusals)};
+    const struct CMUnitTest tests[] = {FIGURE_TEST(test_colours), FIGURE_TEST(test_greys),
+                                       FIGURE_TEST(test_refusals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,10 +30,31 @@ static void test_pixels(void **state)
     wk_preview_free(preview);
 }
 
+/* All finite, in grey: from either end of the map, exact to half a level. */
+static void test_greys(void **state)
+{
+    (void)state;
+    wk_preview_image image = case_image();
+    wk_preview_options options = case_options();
+    for (options.reversed = 0; options.reversed < 2; options.reversed++) {
+        wk_preview *preview = case_preview(&image, 1, &options);
+        assert_int_equal(wk_preview_write_bare(in_folder("a.png"), preview, 1, NULL), WK_OK);
+        cairo_surface_t *read = cairo_image_surface_create_from_png(in_folder("a.png"));
+        for (int x = 0; x < CASE_WIDTH; x++) {
+            double shade = x / 60.0;
+            double level = 255 * (options.reversed ? 1 - shade : shade);
+            assert_true(fabs((pixel(read, x, 3) & 255) - level) <
+                        0.501); /* a tie goes either way */
+        }
+        cairo_surface_destroy(read);
+        wk_preview_free(preview);
+    }
+}
+
 #define FIGURE_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {FIGURE_TEST(test_pixels)};
+    const struct CMUnitTest tests[] = {FIGURE_TEST(test_pixels), FIGURE_TEST(test_greys)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
