@@ -5,6 +5,7 @@
 #include "welkin/api.h"
 #include "welkin/background.h"
 #include "welkin/catalog.h"
+#include "welkin/cells.h"
 #include "welkin/check.h"
 #include "welkin/config.h"
 #include "welkin/correlation.h"
