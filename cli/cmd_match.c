@@ -8,6 +8,7 @@
 #include "match_task.h"
 #include "provenance.h"
 #include "section.h"
+#include "surfaces.h"
 #include "welkin/check.h"
 #include "welkin/figure.h"
 
@@ -86,10 +87,14 @@ static void warn(match_task *task)
 
 static wk_status write_images(match_task *task, wk_error *error)
 {
+    int subtract = cli_get_switch(&task->session->options, "subtract");
+    if (task->solution->order > 0)
+        return cli_surfaces_write(&task->outputs, &task->inputs, task->solution->surfaces,
+                                  match_method_name(task), subtract, task->session, error);
     for (size_t i = 0; i < task->solution->fields; i++)
         cli_outputs_set(&task->outputs, i, task->solution->levels[i].sky);
-    return cli_outputs_write(&task->outputs, task->session, match_method_name(task),
-                             cli_get_switch(&task->session->options, "subtract"), error);
+    return cli_outputs_write(&task->outputs, task->session, match_method_name(task), subtract,
+                             error);
 }
 
 static wk_status draw(match_task *task, const char *path, wk_error *error)
