@@ -71,6 +71,19 @@ typedef struct wk_sky_cell_pairs {
 wk_status wk_sky_cell_pairs_find(wk_sky_cell_pairs *pairs, const wk_sky_cell_model *model,
                                  int64_t cell, wk_error *error);
 
+/* All terms of a background at the place of a value. */
+static inline void wk_sky_cell_powers(double terms[wk_blocks_largest],
+                                      const wk_sky_cell_value *value)
+{
+    double x = (double)value->x, y = (double)value->y;
+    terms[0] = 1.0;
+    terms[1] = x;
+    terms[2] = y;
+    terms[3] = x * x;
+    terms[4] = x * y;
+    terms[5] = y * y;
+}
+
 /* The terms of a member's background at the place of a value; those not free are 0. */
 void wk_sky_cell_terms(double terms[wk_blocks_largest], const wk_sky_cell_model *model,
                        const wk_sky_cell_value *value);

@@ -14,8 +14,8 @@ static const double ridge = 1e-13;
 void wk_sky_cell_terms(double terms[wk_blocks_largest], const wk_sky_cell_model *model,
                        const wk_sky_cell_value *value)
 {
-    double x = (double)value->x, y = (double)value->y;
-    double all[wk_blocks_largest] = {1.0, x, y, x * x, x * y, y * y};
+    double all[wk_blocks_largest];
+    wk_sky_cell_powers(all, value);
     for (int i = 0; i < model->size; i++)
         terms[i] = i < model->terms[value->member] ? all[i] : 0.0;
 }

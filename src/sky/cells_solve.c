@@ -22,86 +22,96 @@ typedef struct fitting {
     const wk_sky_cell_gauge *gauge;
     double *step;     /* [members][size] */
     double *right;    /* [members][size] */
-    double *sky_step; /* [cells] mean of a cell's cut residuals */
-    float *sizes;     /* [values] of the residuals, in their errors */
+    double *weight;   /* [values] */
+    double *unit;     /* [values] 1 / standard deviation of the residual */
+    double *residual; /* [values of the largest cell] */
+    double *shift;    /* [cells] what the sky's next step has beyond the mean residual */
+    float *sizes;     /* [values] of the residuals, in their standard deviations */
     void *room;
-    double cut;        /* in errors; infinite for least squares */
+    double cut;        /* in standard deviations; infinite for least squares */
     double sum, inner; /* of squared cut residuals; values that were not cut */
 } fitting;
 
-static double weight_of(const wk_sky_cell_value *value)
+/* Weights, and the spread of residuals from a sky that comes from the same values. */
+static void weigh(fitting *all)
 {
-    return 1.0 / ((double)value->error * (double)value->error);
+    const wk_sky_cells *cells = all->model->cells;
+    for (int64_t c = 0; c < cells->count; c++) {
+        double total = 0.0;
+        for (int64_t i = cells->start[c]; i < cells->start[c + 1]; i++) {
+            double error = (double)cells->values[i].error;
+            all->weight[i] = 1.0 / (error * error);
+            total += all->weight[i];
+        }
+        for (int64_t i = cells->start[c]; i < cells->start[c + 1]; i++) {
+            double others = fmax((total - all->weight[i]) / total, DBL_EPSILON);
+            all->unit[i] = sqrt(all->weight[i] / others);
+        }
+    }
 }
 
-/* Standard deviation of a residual in its error: the sky comes from the same values. */
-static double spread(double weight, double total)
-{
-    return sqrt(fmax((total - weight) / total, DBL_EPSILON));
-}
-
-static double step_of(const fitting *all, const wk_sky_cell_value *value)
-{
-    const wk_sky_cell_model *model = all->model;
-    double terms[wk_blocks_largest], sum = 0.0;
-    wk_sky_cell_terms(terms, model, value);
-    for (int64_t k = 0; k < model->size; k++)
-        sum += terms[k] * all->step[value->member * model->size + k];
-    return sum;
-}
-
-/* The sky that goes with the last step of the backgrounds. */
-static void step_sky(fitting *all, int64_t cell, const wk_sky_cell_value *values, int64_t count,
-                     double total)
-{
-    double sum = 0.0;
-    for (int64_t i = 0; i < count; i++)
-        sum += weight_of(&values[i]) * step_of(all, &values[i]);
-    all->model->sky[cell] += all->sky_step[cell] - sum / total;
-}
-
-static void add_right(fitting *all, const wk_sky_cell_value *value, double weighted)
-{
-    double terms[wk_blocks_largest];
-    wk_sky_cell_terms(terms, all->model, value);
-    double *right = all->right + value->member * all->model->size;
-    for (int64_t k = 0; k < all->model->size; k++)
-        right[k] += weighted * terms[k];
-}
-
-static double cut_residual(fitting *all, double residual, double limit)
-{
-    double size = fabs(residual) / limit;
-    all->sum += fmin(size, all->cut) * fmin(size, all->cut);
-    all->inner += size <= all->cut;
-    return size <= all->cut ? residual : copysign(all->cut * limit, residual);
-}
-
-/* One cell's residuals: cut, less their mean, summed into the right-hand side. */
-static void visit_cell(fitting *all, int64_t cell)
+/* Residuals from the backgrounds as they are and the cell's old sky; returns their mean. */
+static double find_residuals(fitting *all, int64_t cell)
 {
     const wk_sky_cell_model *model = all->model;
     int64_t first = model->cells->start[cell], count = model->cells->start[cell + 1] - first;
     const wk_sky_cell_value *values = model->cells->values + first;
-    double total = 0.0, mean = 0.0;
-    for (int64_t i = 0; i < count; i++)
-        total += weight_of(&values[i]);
-    step_sky(all, cell, values, count, total);
-    for (int pass = 0; pass < 2; pass++)
-        for (int64_t i = 0; i < count; i++) {
-            double weight = weight_of(&values[i]);
-            double limit = (double)values[i].error * spread(weight, total);
-            double residual =
-                values[i].value - wk_sky_cell_background(model, &values[i]) - model->sky[cell];
-            if (pass == 0) {
-                all->sizes[first + i] = (float)(fabs(residual) / limit);
-                mean += weight * cut_residual(all, residual, limit) / total;
-            } else {
-                double kept = copysign(fmin(fabs(residual), all->cut * limit), residual);
-                add_right(all, &values[i], weight * (kept - mean));
-            }
+    double total = 0.0, sum = 0.0;
+    for (int64_t i = 0; i < count; i++) {
+        double terms[wk_blocks_largest], background = 0.0;
+        const double *own = model->coefficients + values[i].member * model->size;
+        wk_sky_cell_powers(terms, &values[i]);
+        for (int64_t k = 0; k < model->size; k++)
+            background += terms[k] * own[k];
+        all->residual[i] = values[i].value - background - model->sky[cell];
+        total += all->weight[first + i];
+        sum += all->weight[first + i] * all->residual[i];
+    }
+    return sum / total;
+}
+
+/* Residuals from the new sky, cut; returns their mean. */
+static double cut_residuals(fitting *all, int64_t first, int64_t count, double step)
+{
+    double total = 0.0, sum = 0.0;
+    for (int64_t i = 0; i < count; i++) {
+        double residual = all->residual[i] - step;
+        double size = fabs(residual) * all->unit[first + i];
+        int within = size <= all->cut;
+        all->sizes[first + i] = (float)size;
+        if (!within) {
+            residual = copysign(all->cut / all->unit[first + i], residual);
+            size = all->cut;
         }
-    all->sky_step[cell] = mean;
+        all->residual[i] = residual;
+        all->sum += size * size;
+        all->inner += within;
+        total += all->weight[first + i];
+        sum += all->weight[first + i] * residual;
+    }
+    return sum / total;
+}
+
+/* The sky of a cell moves by the mean of its cut residuals less the mean step of the backgrounds.
+ * The latter is the mean of uncut residuals before, which is minus the shift, less what it is now.
+ */
+static void visit_cell(fitting *all, int64_t cell)
+{
+    wk_sky_cell_model *model = all->model;
+    int64_t first = model->cells->start[cell], count = model->cells->start[cell + 1] - first;
+    const wk_sky_cell_value *values = model->cells->values + first;
+    double step = all->shift[cell] + find_residuals(all, cell);
+    model->sky[cell] += step;
+    double mean = cut_residuals(all, first, count, step);
+    all->shift[cell] += mean;
+    for (int64_t i = 0; i < count; i++) {
+        double terms[wk_blocks_largest];
+        double *right = all->right + values[i].member * model->size;
+        double weighted = all->weight[first + i] * (all->residual[i] - mean);
+        wk_sky_cell_powers(terms, &values[i]);
+        for (int64_t k = 0; k < model->size; k++)
+            right[k] += weighted * terms[k];
+    }
 }
 
 static void visit_all(fitting *all)
@@ -111,8 +121,6 @@ static void visit_all(fitting *all)
     all->sum = all->inner = 0.0;
     for (int64_t c = 0; c < model->cells->count; c++)
         visit_cell(all, c);
-    /* the skies have followed */
-    memset(all->step, 0, (size_t)(model->members * model->size) * sizeof *all->step);
 }
 
 /* Move the backgrounds; the skies follow at the next visit.  Returns the square of the step in
@@ -120,14 +128,15 @@ static void visit_all(fitting *all)
 static double step(fitting *all)
 {
     wk_sky_cell_model *model = all->model;
-    int64_t length = model->members * model->size;
+    int64_t size = model->size;
     double square = 0.0;
-    memcpy(all->step, all->right, (size_t)length * sizeof *all->step);
+    memcpy(all->step, all->right, (size_t)(model->members * size) * sizeof *all->step);
     wk_sky_cell_gauge_solve(all->step, all->gauge);
-    for (int64_t i = 0; i < length; i++) {
-        model->coefficients[i] += all->step[i];
-        square += all->step[i] * all->right[i];
-    }
+    for (int64_t i = 0; i < model->members; i++)
+        for (int64_t k = i * size; k < i * size + model->terms[i]; k++) {
+            model->coefficients[k] += all->step[k];
+            square += all->step[k] * all->right[k];
+        }
     return square;
 }
 
@@ -194,21 +203,53 @@ static void judge(fitting *all)
     model->inflation = (mean * dof + 10.0) / (dof + 10.0) / (inner * inner);
 }
 
+static int64_t largest_cell(const wk_sky_cells *cells)
+{
+    int64_t most = 0;
+    for (int64_t c = 0; c < cells->count; c++)
+        if (cells->start[c + 1] - cells->start[c] > most)
+            most = cells->start[c + 1] - cells->start[c];
+    return most;
+}
+
+static wk_status reserve(fitting *all, wk_error *error)
+{
+    const wk_sky_cell_model *model = all->model;
+    size_t length = (size_t)(model->members * model->size), cells = (size_t)model->cells->count;
+    size_t values = (size_t)model->cells->start[cells];
+    all->step = wk_memory_new(length, sizeof *all->step, error);
+    all->right = wk_memory_new(length, sizeof *all->right, error);
+    all->weight = wk_memory_new(values, sizeof *all->weight, error);
+    all->unit = wk_memory_new(values, sizeof *all->unit, error);
+    all->residual = wk_memory_new((size_t)largest_cell(model->cells), sizeof *all->residual, error);
+    all->shift = wk_memory_new(cells, sizeof *all->shift, error);
+    all->sizes = wk_memory_new(values, sizeof *all->sizes, error);
+    all->room = wk_memory_new(wk_select_room((int64_t)values, 2), 1, error);
+    return all->step && all->right && all->weight && all->unit && all->residual && all->shift &&
+                   all->sizes && all->room
+               ? WK_OK
+               : WK_MEMORY;
+}
+
+static void release(fitting *all)
+{
+    wk_memory_free(all->step);
+    wk_memory_free(all->right);
+    wk_memory_free(all->weight);
+    wk_memory_free(all->unit);
+    wk_memory_free(all->residual);
+    wk_memory_free(all->shift);
+    wk_memory_free(all->sizes);
+    wk_memory_free(all->room);
+}
+
 wk_status wk_sky_cell_model_solve(wk_sky_cell_model *model, const wk_sky_cell_gauge *gauge,
                                   wk_sky_cells_loss loss, wk_error *error)
 {
-    size_t length = (size_t)(model->members * model->size);
-    size_t cells = (size_t)model->cells->count;
-    int64_t values = model->cells->start[model->cells->count];
     fitting all = {.model = model, .gauge = gauge};
-    all.step = wk_memory_new(length, sizeof *all.step, error);
-    all.right = wk_memory_new(length, sizeof *all.right, error);
-    all.sky_step = wk_memory_new(cells, sizeof *all.sky_step, error);
-    all.sizes = wk_memory_new((size_t)values, sizeof *all.sizes, error);
-    all.room = wk_memory_new(wk_select_room(values, 2), 1, error);
-    wk_status status =
-        all.step && all.right && all.sky_step && all.sizes && all.room ? WK_OK : WK_MEMORY;
+    wk_status status = reserve(&all, error);
     if (status == WK_OK) {
+        weigh(&all);
         begin(&all);
         model->scale = find_scale(&all);
         model->converged = 1;
@@ -216,10 +257,6 @@ wk_status wk_sky_cell_model_solve(wk_sky_cell_model *model, const wk_sky_cell_ga
             fit_huber(&all);
         judge(&all);
     }
-    wk_memory_free(all.step);
-    wk_memory_free(all.right);
-    wk_memory_free(all.sky_step);
-    wk_memory_free(all.sizes);
-    wk_memory_free(all.room);
+    release(&all);
     return status;
 }

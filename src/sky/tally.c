@@ -167,38 +167,78 @@ static wk_status reserve_sums(survey *all, wk_error *error)
     return status;
 }
 
-/* The index of the sum that each of n pixels goes into. */
-static void find_sums(int32_t *restrict index, const survey *all, const double cubic[2][4],
-                      int64_t n)
+/* A row of the grid's cell: where its pixels fall. */
+typedef struct stretch {
+    double u[4], v[4]; /* cubics, from the first column and row of the sums */
+    double scale;      /* the step of a pixel in their argument */
+    double last_u, last_v;
+    int64_t columns;
+    double slope[2], steps[2]; /* cells a pixel, pixels a cell */
+} stretch;
+
+/* Where one pixel falls. */
+typedef struct spot {
+    double u, v;
+    int64_t index; /* of its sum */
+} spot;
+
+static spot find_spot(const stretch *all, int64_t i)
 {
-    const wk_tally *tally = all->tally;
-    const double scale = 1.0 / (double)tally->grid.step;
-    const double first[2] = {(double)tally->first_u, (double)tally->first_v};
-    const double last[2] = {(double)(tally->columns - 1), (double)(tally->rows - 1)};
-    const int32_t columns = (int32_t)tally->columns;
-    const double a0 = cubic[0][0] - first[0], a1 = cubic[0][1], a2 = cubic[0][2], a3 = cubic[0][3];
-    const double b0 = cubic[1][0] - first[1], b1 = cubic[1][1], b2 = cubic[1][2], b3 = cubic[1][3];
-    for (int32_t i = 0; i < (int32_t)n; i++) {
-        double t = (double)i * scale;
-        double u = a0 + t * (a1 + t * (a2 + t * a3));
-        double v = b0 + t * (b1 + t * (b2 + t * b3));
-        u = u > 0.0 ? u : 0.0;
-        v = v > 0.0 ? v : 0.0;
-        u = u < last[0] ? u : last[0];
-        v = v < last[1] ? v : last[1];
-        index[i] = (int32_t)v * columns + (int32_t)u;
-    }
+    double t = (double)i * all->scale;
+    spot out = {evaluate(all->u, t), evaluate(all->v, t), 0};
+    out.u = out.u > 0.0 ? out.u : 0.0;
+    out.v = out.v > 0.0 ? out.v : 0.0;
+    out.u = out.u < all->last_u ? out.u : all->last_u;
+    out.v = out.v < all->last_v ? out.v : all->last_v;
+    out.index = (int64_t)out.v * all->columns + (int64_t)out.u;
+    return out;
 }
 
-/* Leave out the pixels of a run that belong to other zones. */
-static void drop_others(int32_t *index, const survey *all, const double cubic[2][4], int64_t n)
+static stretch open_stretch(const wk_tally *tally, const double cubic[2][4])
 {
-    for (int64_t i = 0; i < n; i++) {
-        double t = (double)i / (double)all->tally->grid.step;
-        if (!wk_zone_holds(&all->zone, evaluate(cubic[0], t) * all->pitch,
-                           evaluate(cubic[1], t) * all->pitch))
-            index[i] = -1;
+    stretch out = {.scale = 1.0 / (double)tally->grid.step,
+                   .last_u = (double)(tally->columns - 1),
+                   .last_v = (double)(tally->rows - 1),
+                   .columns = tally->columns};
+    memcpy(out.u, cubic[0], sizeof out.u);
+    memcpy(out.v, cubic[1], sizeof out.v);
+    out.u[0] -= (double)tally->first_u;
+    out.v[0] -= (double)tally->first_v;
+    for (int k = 0; k < 2; k++) {
+        out.slope[k] = out.scale * (cubic[k][1] + cubic[k][2] + 0.75 * cubic[k][3]);
+        out.steps[k] = 1.0 / fmax(fabs(out.slope[k]), 1e-9);
     }
+    return out;
+}
+
+/* Pixels to the border of a cell that lies ahead. */
+static double ahead(double place, double slope, double steps)
+{
+    double part = place - (double)(int64_t)place;
+    return (slope > 0.0 ? 1.0 - part : part) * steps;
+}
+
+/* Where the run of pixels that begins at i and fall into one cell ends: guessed from the slopes,
+ * and put right by the pixels before and after. */
+static int64_t find_end(spot *next, const stretch *all, const spot *from, int64_t i, int64_t n)
+{
+    double guess = fmin(ahead(from->u, all->slope[0], all->steps[0]),
+                        ahead(from->v, all->slope[1], all->steps[1]));
+    int64_t end = i + 1 + (int64_t)fmin(guess, (double)n);
+    end = end < n ? end : n;
+    *next = *from;
+    while (end > i + 1) {
+        spot before = find_spot(all, end - 1);
+        if (before.index == from->index)
+            break;
+        *next = before;
+        end--;
+    }
+    while (end < n && next->index == from->index) {
+        *next = find_spot(all, end);
+        end += next->index == from->index;
+    }
+    return end;
 }
 
 /* Pixels from..to-1 of a row, all in one cell. */
@@ -228,23 +268,58 @@ static void add_run(wk_tally_sum *cell, const float *data, const uint8_t *bad, i
     cell->all += (int32_t)(to - from);
 }
 
-static void add_pixels(const survey *all, const int32_t *index, int64_t from, int64_t n, int64_t y)
+static void add_stretch(const survey *all, const double cubic[2][4], int64_t from, int64_t n,
+                        int64_t y)
 {
     const wk_pixels *pixels = all->pixels;
     const float *data = pixels->data + y * pixels->width;
     const uint8_t *bad = pixels->bad + y * pixels->width;
     int border = y == 0 || y == pixels->height - 1;
-    for (int64_t i = 0; i < n;) {
-        int64_t end = i + 1;
-        while (end < n && index[end] == index[i])
-            end++;
-        if (index[i] >= 0) {
-            wk_tally_sum *cell = &all->tally->sums[index[i]];
-            add_run(cell, data, bad, from + i, from + end, y);
-            cell->edge |= border || from + i == 0 || from + end == pixels->width;
-        }
-        i = end;
+    stretch own = open_stretch(all->tally, cubic);
+    spot here = find_spot(&own, 0), next = here;
+    for (int64_t i = 0, end; i < n; i = end, here = next) {
+        wk_tally_sum *cell = &all->tally->sums[here.index];
+        end = find_end(&next, &own, &here, i, n);
+        add_run(cell, data, bad, from + i, from + end, y);
+        cell->edge |= border || from + i == 0 || from + end == pixels->width;
     }
+}
+
+/* The same pixel by pixel, without those of other zones. */
+static void add_within(const survey *all, const double cubic[2][4], int64_t from, int64_t n,
+                       int64_t y)
+{
+    const wk_pixels *pixels = all->pixels;
+    int64_t row = y * pixels->width;
+    stretch own = open_stretch(all->tally, cubic);
+    for (int64_t i = 0; i < n; i++) {
+        double t = (double)i * own.scale;
+        if (wk_zone_side(&all->zone, evaluate(cubic[0], t) * all->pitch,
+                         evaluate(cubic[1], t) * all->pitch))
+            continue;
+        int64_t x = from + i;
+        wk_tally_sum *cell = &all->tally->sums[find_spot(&own, i).index];
+        add_run(cell, pixels->data + row, pixels->bad + row, x, x + 1, y);
+        cell->edge |= y == 0 || y == pixels->height - 1 || x == 0 || x == pixels->width - 1;
+    }
+}
+
+/* Both ends within: so is all between.  Both beyond one side: nothing is. */
+static void add_part(const survey *all, const double cubic[2][4], int64_t from, int64_t n,
+                     int64_t y)
+{
+    int sides[2] = {0, 0};
+    for (int k = 0; k < 2 && all->crossed; k++) {
+        double t = k ? (double)(n - 1) / (double)all->tally->grid.step : 0.0;
+        sides[k] = wk_zone_side(&all->zone, evaluate(cubic[0], t) * all->pitch,
+                                evaluate(cubic[1], t) * all->pitch);
+    }
+    if (sides[0] & sides[1])
+        return;
+    if (sides[0] | sides[1])
+        add_within(all, cubic, from, n, y);
+    else
+        add_stretch(all, cubic, from, n, y);
 }
 
 static void add_rows(const survey *all)
@@ -257,12 +332,8 @@ static void add_rows(const survey *all)
         for (int64_t i = 0; i < tally->grid.cells_x; i++) {
             int64_t from = i * step;
             int64_t n = from + step < pixels->width ? step : pixels->width - from;
-            if (!set_row(cubic, tally, i, y))
-                continue;
-            find_sums(tally->index, all, (const double(*)[4])cubic, n);
-            if (all->crossed)
-                drop_others(tally->index, all, (const double(*)[4])cubic, n);
-            add_pixels(all, tally->index, from, n, y);
+            if (set_row(cubic, tally, i, y))
+                add_part(all, (const double(*)[4])cubic, from, n, y);
         }
 }
 
@@ -333,9 +404,6 @@ static wk_status measure_zone(wk_tally_cell **cells, int64_t *count, survey *all
 {
     wk_tally *tally = all->tally;
     wk_status status = reserve_sums(all, error);
-    if (status == WK_OK)
-        status = wk_memory_reserve((void **)&tally->index, &tally->index_room,
-                                   (size_t)tally->grid.step, sizeof *tally->index, error);
     if (status < 0 || tally->columns == 0)
         return status;
     add_rows(all);
@@ -402,6 +470,5 @@ void wk_tally_release(wk_tally *tally)
     wk_wcs_free(tally->wcs);
     wk_memory_free(tally->plane);
     wk_memory_free(tally->sums);
-    wk_memory_free(tally->index);
     memset(tally, 0, sizeof *tally);
 }

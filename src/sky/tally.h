@@ -33,8 +33,6 @@ typedef struct wk_tally {
     wk_tally_sum *sums; /* [rows][columns] */
     size_t sum_room;
     int64_t first_u, first_v, columns, rows;
-    int32_t *index; /* [step]: the sum of each pixel of a run; -1: none */
-    size_t index_room;
 } wk_tally;
 
 /* Measure all cells that lie wholly within an exposure.

@@ -70,11 +70,12 @@ void wk_zone_project(double plane[2], const wk_zone *zone, const double vector[3
     plane[1] = seen ? wk_vector_dot(vector, zone->north) / depth : (double)NAN;
 }
 
-int wk_zone_holds(const wk_zone *zone, double x, double y)
+int wk_zone_side(const wk_zone *zone, double x, double y)
 {
     double sine = (zone->sine + y * zone->cosine) / sqrt(1.0 + x * x + y * y);
     double half = zone->slope * (zone->cosine - y * zone->sine);
-    return sine >= zone->low && sine < zone->high && x >= -half && x < half;
+    return (sine < zone->low ? 1 : 0) | (sine >= zone->high ? 2 : 0) | (x < -half ? 4 : 0) |
+           (x >= half ? 8 : 0);
 }
 
 double wk_zone_pitch(double arcsec)

@@ -25,8 +25,9 @@ void wk_zone_fill(wk_zone *zone, int64_t number);
 /* Where a unit vector lies on the plane, in radians at the centre; NaN on the far side. */
 void wk_zone_project(double plane[2], const wk_zone *zone, const double vector[3]);
 
-/* Whether a point of the plane belongs to the zone; its border belongs to one neighbour. */
-int wk_zone_holds(const wk_zone *zone, double x, double y);
+/* On which sides of the zone a point of the plane lies: 1 south, 2 north, 4 west, 8 east; 0: it
+ * belongs to the zone.  A border belongs to one neighbour. */
+int wk_zone_side(const wk_zone *zone, double x, double y);
 
 /* The nearest pitch of the series 2^(k/4) arcsec: exposures of nearly equal scales get one. */
 double wk_zone_pitch(double arcsec);
