@@ -94,10 +94,10 @@ static wk_status place_samples(double (*places)[2], const wk_field *field, const
     return status;
 }
 
-/* The common surfaces as polynomials of the exposure's own pixels, by least squares. */
-static void fit_modes(const wk_sky_cell_gauge *gauge, int64_t member, const double (*places)[2])
+/* The common surfaces as polynomials of the exposure's own pixels, by least squares: double[size]
+ * for each of size surfaces.  0 if the places do not tell. */
+static int fit_modes(double out[][wk_blocks_largest], int64_t size, const double (*places)[2])
 {
-    int64_t size = gauge->model->size, terms = gauge->model->terms[member];
     double normal[wk_blocks_largest * wk_blocks_largest] = {0.0};
     double right[wk_blocks_largest * wk_blocks_largest] = {0.0};
     for (int i = 0; i < samples; i++) {
@@ -105,41 +105,84 @@ static void fit_modes(const wk_sky_cell_gauge *gauge, int64_t member, const doub
         set_powers(own, (2.0 * (i % side) + 1.0) / side - 1.0,
                    (2.0 * (i / side) + 1.0) / side - 1.0);
         set_powers(common, places[i][0], places[i][1]);
-        for (int64_t a = 0; a < terms; a++) {
-            for (int64_t b = 0; b < terms; b++)
-                normal[a * terms + b] += own[a] * own[b];
+        for (int64_t a = 0; a < size; a++) {
+            for (int64_t b = 0; b < size; b++)
+                normal[a * size + b] += own[a] * own[b];
             for (int64_t m = 0; m < size; m++)
                 right[a * size + m] += own[a] * common[m];
         }
     }
-    if (!wk_linear_solve(right, size, normal, terms))
-        return;
-    for (int64_t m = 0; m < size; m++)
-        for (int64_t a = 0; a < terms; a++)
-            mode_of(gauge, m, member)[a] = right[a * size + m];
+    int solved = wk_linear_solve(right, size, normal, size);
+    for (int64_t m = 0; m < size && solved; m++)
+        for (int64_t a = 0; a < size; a++) {
+            out[m][a] = right[a * size + m];
+            solved &= isfinite(out[m][a]) != 0;
+        }
+    return solved;
+}
+
+/* A level follows a common surface where its cells are. */
+static void put_modes(const wk_sky_cell_gauge *gauge, int64_t member,
+                      double modes[][wk_blocks_largest], const double middle[2])
+{
+    int64_t size = gauge->model->size;
+    double powers[wk_blocks_largest];
+    set_powers(powers, middle[0], middle[1]);
+    for (int64_t m = 1; m < size; m++) {
+        double *mode = mode_of(gauge, m, member), sum = 0.0;
+        for (int64_t a = 0; a < size; a++)
+            sum += powers[a] * modes[m][a];
+        if (gauge->model->terms[member] == size)
+            memcpy(mode, modes[m], (size_t)size * sizeof *mode);
+        else
+            mode[0] = sum;
+    }
+}
+
+/* Mean places of the members' shared cells. */
+static void find_middles(double (*middles)[2], const wk_sky_cell_model *model)
+{
+    const wk_sky_cells *cells = model->cells;
+    for (int64_t i = 0; i < cells->start[cells->count]; i++) {
+        const wk_sky_cell_value *value = &cells->values[i];
+        double n = (double)model->shared[value->member];
+        middles[value->member][0] += (double)value->x / n;
+        middles[value->member][1] += (double)value->y / n;
+    }
+}
+
+/* Only where surfaces are fitted do common ones go unnoticed. */
+static int has_surfaces(const wk_sky_cell_gauge *gauge, int64_t member)
+{
+    const wk_sky_cell_model *model = gauge->model;
+    int64_t ground = gauge->ground[model->component[member]];
+    return model->size > 1 && model->terms[ground] == model->size;
 }
 
 static wk_status make_modes(wk_sky_cell_gauge *gauge, wk_error *error)
 {
     const wk_sky_cell_model *model = gauge->model;
     frame *frames = wk_memory_new((size_t)model->components, sizeof *frames, error);
-    if (!frames)
-        return WK_MEMORY;
-    find_frames(frames, model);
-    wk_status status = WK_OK;
+    double(*middles)[2] = wk_memory_new((size_t)model->members, sizeof *middles, error);
+    wk_status status = frames && middles ? WK_OK : WK_MEMORY;
+    if (status == WK_OK) {
+        find_frames(frames, model);
+        find_middles(middles, model);
+    }
     for (int64_t i = 0; i < model->members && status == WK_OK; i++) {
-        double places[samples][2];
-        const wk_field *field = &model->cells->overlaps->members[i].field;
+        double places[samples][2], modes[wk_blocks_largest][wk_blocks_largest];
         if (model->terms[i] < 1)
             continue;
         mode_of(gauge, 0, i)[0] = 1.0;
-        if (model->size == 1)
+        if (!has_surfaces(gauge, i))
             continue;
-        status = place_samples(places, field, &frames[model->component[i]], error);
-        if (status == WK_OK && isfinite(places[0][0] + places[samples - 1][1]))
-            fit_modes(gauge, i, (const double(*)[2])places);
+        status = place_samples(places, &model->cells->overlaps->members[i].field,
+                               &frames[model->component[i]], error);
+        if (status == WK_OK && fit_modes(modes, model->size, (const double(*)[2])places))
+            put_modes(gauge, i, modes, middles[i]);
     }
     wk_memory_free(frames);
+    wk_memory_free(middles);
     return status;
 }
 

@@ -12,10 +12,10 @@
 #include "memory.h"
 #include "select.h"
 
-enum { most_rounds = 200, scale_rounds = 3 };
+enum { most_rounds = 200, scale_rounds = 40 };
 
 static const double threshold = 2.0; /* sigma */
-static const double enough = 1e-3;   /* sigma: a step this small in every direction is the last */
+static const double enough = 1e-2;   /* sigma: a step this small in every direction is the last */
 
 typedef struct fitting {
     wk_sky_cell_model *model;
@@ -160,18 +160,21 @@ static void begin(fitting *all)
     visit_all(all);
 }
 
+/* Outliers enlarge the scale that least squares begin with: it follows the fit for some rounds. */
 static void fit_huber(fitting *all)
 {
     wk_sky_cell_model *model = all->model;
     model->converged = 0;
     for (model->rounds = 0; model->rounds < most_rounds && !model->converged; model->rounds++) {
+        double before = model->scale;
         if (model->rounds < scale_rounds)
             model->scale = find_scale(all);
         all->cut = threshold * fmax(model->scale, DBL_EPSILON);
         visit_all(all);
         double square = step(all);
-        model->converged =
-            model->rounds > scale_rounds && square <= enough * enough * model->scale * model->scale;
+        model->converged = model->rounds > 0 &&
+                           square <= enough * enough * model->scale * model->scale &&
+                           fabs(model->scale - before) <= enough * model->scale;
     }
     visit_all(all);
 }
