@@ -39,7 +39,7 @@ WK_API wk_sky_cells_options wk_sky_cells_options_default(void);
  *            what load returns; WK_CANCELLED
  * Notes      1. The sky is cut into fixed zones with tangent planes, and these into squares whose
  *               side is cell pixels, rounded to the series 2^(k/4) arcsec.
- *            2. A cell counts for an exposure that holds it wholly and has good pixels in 0.9 of
+ *            2. A cell counts for an exposure that has good pixels in 0.9 of
  *               it.  Its value is their mean.
  *            3. Memory: one field a thread, and 32 bytes for each cell of each field.
  */

@@ -11,7 +11,7 @@
 static const double arcsecond = 4.8481368110953599359e-6; /* radians */
 static const double bound = 1e-3;  /* pixels that interpolated centres may be off */
 static const double covered = 0.9; /* of a cell's pixels that must be good */
-static const double uneven = 0.05; /* of the structure's variance that the sampling lets through */
+static const double uneven = 0.15; /* of the structure's variance that the sampling lets through */
 static const double reach = 0.12;  /* radians: no zone is wider from its centre */
 
 /* The work on one zone. */
@@ -362,11 +362,12 @@ static wk_tally_cell make_cell(const survey *all, const wk_tally_sum *sum, int64
                            .pixels = sum->good};
 }
 
-/* At least half of the pixels that a whole cell holds: zones' borders cut off slivers. */
+/* At the image's border a cell may reach beyond: there its pixels are those that a whole cell
+ * holds.  At least half of these there must be: zones' borders cut off slivers. */
 static int is_good(const wk_tally_sum *sum, double full)
 {
-    return !sum->edge && sum->good > 0 && (double)sum->good >= covered * (double)sum->all &&
-           (double)sum->all >= 0.5 * full;
+    double all = sum->edge ? fmax((double)sum->all, full) : (double)sum->all;
+    return sum->good > 0 && (double)sum->good >= covered * all && (double)sum->all >= 0.5 * full;
 }
 
 static double pixels_of_cell(const survey *all)

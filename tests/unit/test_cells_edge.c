@@ -31,7 +31,8 @@ static void test_edges(void **state)
         assert_true(fabs(edge->side_b.measure.value - 13.0) < 1e-6);
         double levels = model.coefficients[turned ? 3 : 0] - model.coefficients[turned ? 0 : 3];
         double left = edge->side_a.measure.value - edge->side_b.measure.value - levels - slopes[0];
-        assert_true(fabs(left) < 1e-5); /* places of cells are floats */
+        /* the gauge gives the sky a slope of 0.03 a pixel, sampled tenths of a pixel apart */
+        assert_true(fabs(left) < 1e-3);
         assert_true(fabs(edge->side_a.area - (double)cells->count * 8.0) <
                     1e-9 * edge->side_a.area);
         wk_memory_free(slopes);
