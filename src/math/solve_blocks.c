@@ -102,8 +102,9 @@ typedef struct elimination {
     wk_blocks_factor *factor;
     const wk_blocks *blocks;
     residue *remainders; /* [fronts] */
-    int64_t *child;        /* [fronts] first child whose residue waits; -1: none */
-    int64_t *place;        /* [nodes] place of a step among the rows of the front at hand */
+    int64_t *child;      /* [fronts] first child whose residue waits; -1: none */
+    int64_t *place;      /* [nodes] place of a step among the rows of the front at hand */
+    int64_t *target;     /* [largest] where the unknowns of a child are in the front at hand */
 } elimination;
 
 /* A front: own columns, then the residue's, in unknowns. */
@@ -159,10 +160,12 @@ static void add_remainder(const elimination *work, const front *all, int64_t chi
     const int64_t *rows = pattern->row + pattern->begin[child] + wk_factor_columns(pattern, child);
     int64_t size = work->factor->size, count = work->remainders[child].size;
     const double *values = work->remainders[child].values;
+    for (int64_t a = 0; a < count; a++)
+        work->target[a] = work->place[rows[a / size]] * size + a % size;
     for (int64_t b = 0; b < count; b++, values += count) {
-        double *column = column_of(all, work->place[rows[b / size]] * size + b % size);
+        double *column = column_of(all, work->target[b]);
         for (int64_t a = b; a < count; a++)
-            column[work->place[rows[a / size]] * size + a % size] += values[a];
+            column[work->target[a]] += values[a];
     }
 }
 
@@ -248,9 +251,12 @@ static wk_status reserve(wk_blocks_factor *factor, wk_error *error)
     factor->panel = wk_memory_new((size_t)pattern->blocks + 1, sizeof *factor->panel, error);
     if (!factor->panel)
         return WK_MEMORY;
-    for (int64_t s = 0; s < pattern->blocks; s++)
-        factor->panel[s + 1] = factor->panel[s] + size * size * wk_factor_columns(pattern, s) *
-                                                      wk_factor_rows(pattern, s);
+    for (int64_t s = 0; s < pattern->blocks; s++) {
+        int64_t rows = size * wk_factor_rows(pattern, s);
+        factor->panel[s + 1] = factor->panel[s] + rows * size * wk_factor_columns(pattern, s);
+        if (rows > factor->largest)
+            factor->largest = rows;
+    }
     factor->lower =
         wk_memory_new((size_t)factor->panel[pattern->blocks], sizeof *factor->lower, error);
     return factor->lower ? WK_OK : WK_MEMORY;
@@ -271,11 +277,13 @@ wk_status wk_blocks_factor_fill(wk_blocks_factor *factor, const wk_blocks *block
     status = WK_MEMORY;
     if ((work.remainders = wk_memory_new(fronts, sizeof *work.remainders, error)) &&
         (work.child = wk_memory_raw(fronts, sizeof *work.child, error)) &&
-        (work.place = wk_memory_raw((size_t)blocks->nodes, sizeof *work.place, error)))
+        (work.place = wk_memory_raw((size_t)blocks->nodes, sizeof *work.place, error)) &&
+        (work.target = wk_memory_raw((size_t)factor->largest, sizeof *work.target, error)))
         status = eliminate(&work, error);
     wk_memory_free(work.remainders);
     wk_memory_free(work.child);
     wk_memory_free(work.place);
+    wk_memory_free(work.target);
     return status;
 }
 
@@ -287,48 +295,63 @@ void wk_blocks_factor_clear(wk_blocks_factor *factor)
     memset(factor, 0, sizeof *factor);
 }
 
-/* The place of a front's unknown i among all unknowns in the order of elimination. */
-static int64_t unknown_of(const wk_blocks_factor *factor, int64_t s, int64_t i)
+/* Copy a front's unknowns together, or back. */
+static void gather(double *values, const double *x, const wk_blocks_factor *factor, int64_t s)
 {
     const int64_t *rows = factor->pattern.row + factor->pattern.begin[s];
-    return rows[i / factor->size] * factor->size + i % factor->size;
+    size_t bytes = (size_t)factor->size * sizeof *x;
+    for (int64_t i = 0; i < wk_factor_rows(&factor->pattern, s); i++)
+        memcpy(values + i * factor->size, x + rows[i] * factor->size, bytes);
 }
 
-static void solve_forward(double *x, const wk_blocks_factor *factor, int64_t s)
+static void scatter(double *x, const double *values, const wk_blocks_factor *factor, int64_t s)
+{
+    const int64_t *rows = factor->pattern.row + factor->pattern.begin[s];
+    size_t bytes = (size_t)factor->size * sizeof *x;
+    for (int64_t i = 0; i < wk_factor_rows(&factor->pattern, s); i++)
+        memcpy(x + rows[i] * factor->size, values + i * factor->size, bytes);
+}
+
+static void solve_forward(double *x, const wk_blocks_factor *factor, int64_t s, double *values)
 {
     int64_t rows = factor->size * wk_factor_rows(&factor->pattern, s);
     int64_t columns = factor->size * wk_factor_columns(&factor->pattern, s);
     const double *column = factor->lower + factor->panel[s];
+    gather(values, x, factor, s);
     for (int64_t k = 0; k < columns; k++, column += rows) {
-        double value = x[unknown_of(factor, s, k)] /= column[k];
+        double value = values[k] /= column[k];
         for (int64_t i = k + 1; i < rows; i++)
-            x[unknown_of(factor, s, i)] -= column[i] * value;
+            values[i] -= column[i] * value;
     }
+    scatter(x, values, factor, s);
 }
 
-static void solve_backward(double *x, const wk_blocks_factor *factor, int64_t s)
+static void solve_backward(double *x, const wk_blocks_factor *factor, int64_t s, double *values)
 {
     int64_t rows = factor->size * wk_factor_rows(&factor->pattern, s);
     int64_t columns = factor->size * wk_factor_columns(&factor->pattern, s);
+    gather(values, x, factor, s);
     for (int64_t k = columns - 1; k >= 0; k--) {
         const double *column = factor->lower + factor->panel[s] + k * rows;
-        double value = x[unknown_of(factor, s, k)];
+        double value = values[k];
         for (int64_t i = k + 1; i < rows; i++)
-            value -= column[i] * x[unknown_of(factor, s, i)];
-        x[unknown_of(factor, s, k)] = value / column[k];
+            value -= column[i] * values[i];
+        values[k] = value / column[k];
     }
+    scatter(x, values, factor, s);
 }
 
 void wk_blocks_factor_solve(double *x, const wk_blocks_factor *factor, double *work)
 {
     const wk_factor *pattern = &factor->pattern;
     size_t bytes = (size_t)factor->size * sizeof *x;
+    double *values = work + pattern->nodes * factor->size;
     for (int64_t i = 0; i < pattern->nodes; i++)
         memcpy(work + i * factor->size, x + pattern->order[i] * factor->size, bytes);
     for (int64_t s = 0; s < pattern->blocks; s++)
-        solve_forward(work, factor, s);
+        solve_forward(work, factor, s, values);
     for (int64_t s = pattern->blocks - 1; s >= 0; s--)
-        solve_backward(work, factor, s);
+        solve_backward(work, factor, s, values);
     for (int64_t i = 0; i < pattern->nodes; i++)
         memcpy(x + pattern->order[i] * factor->size, work + i * factor->size, bytes);
 }

@@ -38,8 +38,9 @@ void wk_blocks_multiply(double *product, const wk_blocks *blocks, const double *
 typedef struct wk_blocks_factor {
     wk_factor pattern; /* its numbers are not used */
     int64_t size;
-    int64_t *panel; /* [fronts + 1] where each front's columns start in lower */
-    double *lower;  /* of front s: a column of all its rows for every own unknown */
+    int64_t *panel;  /* [fronts + 1] where each front's columns start in lower */
+    double *lower;   /* of front s: a column of all its rows for every own unknown */
+    int64_t largest; /* unknowns of the largest front */
 } wk_blocks_factor;
 
 /* Factorise: matrix = L L'.  Free with wk_blocks_factor_clear, also after a failure.
@@ -50,7 +51,7 @@ typedef struct wk_blocks_factor {
 wk_status wk_blocks_factor_fill(wk_blocks_factor *factor, const wk_blocks *blocks, wk_error *error);
 void wk_blocks_factor_clear(wk_blocks_factor *factor);
 
-/* x = inverse times x, double[nodes][size]; work likewise. */
+/* x = inverse times x, double[nodes][size]; work: double[nodes * size + largest]. */
 void wk_blocks_factor_solve(double *x, const wk_blocks_factor *factor, double *work);
 
 /* The diagonal blocks of the inverse: double[nodes][size][size].

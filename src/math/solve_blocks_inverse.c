@@ -15,6 +15,7 @@ typedef struct selection {
     const wk_blocks_factor *factor;
     window *windows;  /* [fronts] */
     int64_t *place;   /* [nodes] place of a step in the parent's window */
+    int64_t *source;  /* [largest front] where a front's unknowns are in the parent's window */
     double *product;  /* [largest front] */
     double *diagonal; /* the answer */
 } selection;
@@ -41,13 +42,14 @@ static void take_from_parent(selection *work, int64_t s)
     const int64_t *ours = pattern->row + pattern->begin[s];
     for (int64_t i = 0; i < wk_factor_rows(pattern, parent); i++)
         work->place[theirs[i]] = i;
-    int64_t rows = rows_of(work, s), above = rows_of(work, parent);
-    for (int64_t b = columns_of(work, s); b < rows; b++) {
-        const double *column =
-            from->values + (work->place[ours[b / size]] * size + b % size) * above;
-        for (int64_t a = columns_of(work, s); a < rows; a++)
-            work->windows[s].values[b * rows + a] =
-                column[work->place[ours[a / size]] * size + a % size];
+    int64_t rows = rows_of(work, s), above = rows_of(work, parent), first = columns_of(work, s);
+    for (int64_t a = first; a < rows; a++)
+        work->source[a] = work->place[ours[a / size]] * size + a % size;
+    for (int64_t b = first; b < rows; b++) {
+        const double *column = from->values + work->source[b] * above;
+        double *own = work->windows[s].values + b * rows;
+        for (int64_t a = first; a < rows; a++)
+            own[a] = column[work->source[a]];
     }
     if (--from->waiting == 0) {
         wk_memory_free(from->values);
@@ -122,17 +124,15 @@ wk_status wk_blocks_factor_inverse(double *diagonal, const wk_blocks_factor *fac
 {
     const wk_factor *pattern = &factor->pattern;
     selection work = {.factor = factor, .diagonal = diagonal};
-    int64_t largest = 1;
-    for (int64_t s = 0; s < pattern->blocks; s++)
-        if (rows_of(&work, s) > largest)
-            largest = rows_of(&work, s);
     wk_status status = WK_MEMORY;
     if ((work.windows = wk_memory_new((size_t)pattern->blocks, sizeof *work.windows, error)) &&
         (work.place = wk_memory_raw((size_t)pattern->nodes, sizeof *work.place, error)) &&
-        (work.product = wk_memory_raw((size_t)largest, sizeof *work.product, error)))
+        (work.source = wk_memory_raw((size_t)factor->largest, sizeof *work.source, error)) &&
+        (work.product = wk_memory_raw((size_t)factor->largest, sizeof *work.product, error)))
         status = invert(&work, error);
     wk_memory_free(work.windows);
     wk_memory_free(work.place);
+    wk_memory_free(work.source);
     wk_memory_free(work.product);
     return status;
 }

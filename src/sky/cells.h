@@ -98,7 +98,7 @@ typedef struct wk_sky_cell_gauge {
     double *modes;   /* [size][members][size] surfaces common to a component */
     double *answers; /* [2 size][members][size] inverse times ground unknowns, then times modes */
     double *systems; /* [components][2 size][2 size], inverted */
-    double *work;    /* [2][members][size] */
+    double *work;    /* for solving: members, the largest front, components */
 } wk_sky_cell_gauge;
 
 wk_status wk_sky_cell_gauge_fill(wk_sky_cell_gauge *gauge, const wk_sky_cell_model *model,

@@ -324,9 +324,7 @@ wk_status wk_sky_cell_gauge_fill(wk_sky_cell_gauge *gauge, const wk_sky_cell_mod
     gauge->modes = wk_memory_new(size * length, sizeof *gauge->modes, error);
     gauge->answers = wk_memory_new(2 * size * length, sizeof *gauge->answers, error);
     gauge->systems = wk_memory_new(4 * size * size * components, sizeof *gauge->systems, error);
-    gauge->work = wk_memory_new(length + 4 * size * components, sizeof *gauge->work, error);
-    if (!gauge->ground || !gauge->hold || !gauge->modes || !gauge->answers || !gauge->systems ||
-        !gauge->work)
+    if (!gauge->ground || !gauge->hold || !gauge->modes || !gauge->answers || !gauge->systems)
         return WK_MEMORY;
     choose_ground(gauge);
     wk_status status = make_modes(gauge, error);
@@ -334,6 +332,10 @@ wk_status wk_sky_cell_gauge_fill(wk_sky_cell_gauge *gauge, const wk_sky_cell_mod
         status = factorise(gauge, error);
     if (status < 0)
         return status;
+    gauge->work = wk_memory_new(length + (size_t)gauge->factor.largest + 4 * size * components,
+                                sizeof *gauge->work, error);
+    if (!gauge->work)
+        return WK_MEMORY;
     answer_all(gauge);
     return make_systems(gauge, error);
 }
@@ -368,7 +370,7 @@ void wk_sky_cell_gauge_solve(double *x, const wk_sky_cell_gauge *gauge)
 {
     const wk_sky_cell_model *model = gauge->model;
     int64_t size = model->size, wide = 2 * size;
-    double *seen = gauge->work + model->members * size;
+    double *seen = gauge->work + model->members * size + gauge->factor.largest;
     double *share = seen + wide * model->components;
     wk_blocks_factor_solve(x, &gauge->factor, gauge->work);
     measure_vector(seen, gauge, x);

@@ -7,7 +7,7 @@ static void test_solves(void **state)
     static const int64_t sizes[] = {1, 3, 6};
     for (uint64_t seed = 0; seed < 30; seed++) {
         int64_t nodes = 1 + (int64_t)(seed * 7 % blocks_most), size = sizes[seed % 3];
-        double x[6 * blocks_most], right[6 * blocks_most], work[6 * blocks_most];
+        double x[6 * blocks_most], right[6 * blocks_most], work[12 * blocks_most];
         wk_blocks blocks;
         wk_blocks_factor factor;
         blocks_make(&blocks, nodes, size, seed);
