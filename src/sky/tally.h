@@ -43,10 +43,10 @@ typedef struct wk_tally {
  *            count
  * Notes      1. A pixel belongs to the cell that holds its centre.  Centres are interpolated
  * between exact ones to 1e-3 of a pixel; pixels without a place on the sky are left out.
- *            2. A cell counts if at least 0.9 of its pixels are good, those beyond the image's border
- *               counted by the cell's area.
- *            3. error: the root of noise^2 / n and 0.15 of the variance that noise does not explain,
- *               over n.
+ *            2. A cell counts if at least 0.9 of its pixels are good, those beyond the image's
+ * border counted by the cell's area.
+ *            3. error: the root of noise^2 / n and 0.15 of the variance that noise does not
+ * explain, over n.
  */
 wk_status wk_tally_measure(wk_tally_cell **cells, int64_t *count, wk_tally *tally,
                            const wk_wcs *wcs, const wk_pixels *pixels, double pitch, double noise,
