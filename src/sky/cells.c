@@ -27,6 +27,11 @@ typedef struct measuring {
     scratch *scratch; /* [workers] */
 } measuring;
 
+typedef struct measured {
+    const wk_overlaps *overlaps;
+    const wk_member *member;
+} measured;
+
 wk_sky_cells_options wk_sky_cells_options_default(void)
 {
     return (wk_sky_cells_options){.order = 0, .cell = 8.0, .loss = WK_LOSS_HUBER, .whole = 1};
@@ -70,18 +75,32 @@ static wk_status measure_whole(wk_member *member, const measuring *all, scratch 
     return status;
 }
 
+/* Only what a neighbour may cover can be shared. */
+static int may_be_shared(const void *payload, const double centre[3], double radius)
+{
+    const measured *own = payload;
+    for (size_t k = 0; k < own->member->neighbour_count; k++) {
+        const wk_member *other = &own->overlaps->members[own->member->neighbours[k]];
+        if (wk_footprint_reach(&other->footprint, centre, radius))
+            return 1;
+    }
+    return 0;
+}
+
 static wk_status measure_loaded(int64_t index, const measuring *all, scratch *own, wk_error *error)
 {
     wk_member *member = &all->cells->overlaps->members[index];
     wk_sky_cell_list *list = &all->cells->lists[index];
+    measured shared = {all->cells->overlaps, member};
     double noise = (double)NAN;
     member->good = own->pixels.good;
     if (own->pixels.good == 0)
         return WK_OK;
     wk_status status = measure_noise(member, own, &noise, error);
     if (status == WK_OK && member->neighbour_count > 0)
-        status = wk_tally_measure(&list->cells, &list->count, &own->tally, member->field.wcs,
-                                  &own->pixels, all->cells->pitch, noise, error);
+        status =
+            wk_tally_measure(&list->cells, &list->count, &own->tally, member->field.wcs,
+                             &own->pixels, all->cells->pitch, noise, may_be_shared, &shared, error);
     if (status == WK_OK && all->whole)
         status = measure_whole(member, all, own, error);
     return status;

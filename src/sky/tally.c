@@ -6,7 +6,7 @@
 
 #include "memory.h"
 #include "polygon.h"
-#include "status.h"
+#include "tally_walk.h"
 
 static const double arcsecond = 4.8481368110953599359e-6; /* radians */
 static const double bound = 1e-3;  /* pixels that interpolated centres may be off */
@@ -103,11 +103,6 @@ static int set_row(double cubic[2][4], const wk_tally *tally, int64_t i, int64_t
     return isfinite(sum) != 0;
 }
 
-static double evaluate(const double cubic[4], double t)
-{
-    return cubic[0] + t * (cubic[1] + t * (cubic[2] + t * cubic[3]));
-}
-
 /* Compare the middle of a grid's cell with its exact place: there a smooth map is worst. */
 static wk_status test_cell(int *coarse, const survey *all, int64_t i, int64_t j, wk_error *error)
 {
@@ -121,7 +116,7 @@ static wk_status test_cell(int *coarse, const survey *all, int64_t i, int64_t j,
     place_on_plane(place, all, exact);
     double span = hypot(cubic[0][1], cubic[1][1]); /* cells across the grid's cell */
     for (int k = 0; k < 2; k++)
-        if (!(fabs(evaluate(cubic[k], 0.5) - place[k]) <= bound * span / step))
+        if (!(fabs(wk_tally_cubic(cubic[k], 0.5) - place[k]) <= bound * span / step))
             *coarse = 1;
     return WK_OK;
 }
@@ -149,96 +144,22 @@ static wk_status reserve_sums(survey *all, wk_error *error)
             low[k] = fmin(low[k], tally->plane[2 * i + k]);
             high[k] = fmax(high[k], tally->plane[2 * i + k]);
         }
+    tally->columns = tally->rows = 0;
+    if (!(low[0] <= high[0] && low[1] <= high[1]))
+        return WK_OK;
     double most = reach / all->pitch;
     tally->first_u = (int64_t)floor(fmax(low[0], -most)) - 2;
     tally->first_v = (int64_t)floor(fmax(low[1], -most)) - 2;
     tally->columns = (int64_t)floor(fmin(high[0], most)) + 3 - tally->first_u;
     tally->rows = (int64_t)floor(fmin(high[1], most)) + 3 - tally->first_v;
-    if (!(low[0] <= high[0]) || tally->columns < 1 || tally->rows < 1)
+    if (tally->columns < 1 || tally->rows < 1)
         tally->columns = tally->rows = 0;
-    if (tally->columns > 46000 || tally->rows > 46000) /* their product is an index of 32 bits */
-        return wk_error_set(error, WK_ARGUMENT, "cell",
-                            "the image is more than 46000 cells wide: take larger ones");
     size_t count = (size_t)(tally->columns * tally->rows);
     wk_status status = wk_memory_reserve((void **)&tally->sums, &tally->sum_room, count,
                                          sizeof *tally->sums, error);
     if (status == WK_OK && count > 0)
         memset(tally->sums, 0, count * sizeof *tally->sums);
     return status;
-}
-
-/* A row of the grid's cell: where its pixels fall. */
-typedef struct stretch {
-    double u[4], v[4]; /* cubics, from the first column and row of the sums */
-    double scale;      /* the step of a pixel in their argument */
-    double last_u, last_v;
-    int64_t columns;
-    double slope[2], steps[2]; /* cells a pixel, pixels a cell */
-} stretch;
-
-/* Where one pixel falls. */
-typedef struct spot {
-    double u, v;
-    int64_t index; /* of its sum */
-} spot;
-
-static spot find_spot(const stretch *all, int64_t i)
-{
-    double t = (double)i * all->scale;
-    spot out = {evaluate(all->u, t), evaluate(all->v, t), 0};
-    out.u = out.u > 0.0 ? out.u : 0.0;
-    out.v = out.v > 0.0 ? out.v : 0.0;
-    out.u = out.u < all->last_u ? out.u : all->last_u;
-    out.v = out.v < all->last_v ? out.v : all->last_v;
-    out.index = (int64_t)out.v * all->columns + (int64_t)out.u;
-    return out;
-}
-
-static stretch open_stretch(const wk_tally *tally, const double cubic[2][4])
-{
-    stretch out = {.scale = 1.0 / (double)tally->grid.step,
-                   .last_u = (double)(tally->columns - 1),
-                   .last_v = (double)(tally->rows - 1),
-                   .columns = tally->columns};
-    memcpy(out.u, cubic[0], sizeof out.u);
-    memcpy(out.v, cubic[1], sizeof out.v);
-    out.u[0] -= (double)tally->first_u;
-    out.v[0] -= (double)tally->first_v;
-    for (int k = 0; k < 2; k++) {
-        out.slope[k] = out.scale * (cubic[k][1] + cubic[k][2] + 0.75 * cubic[k][3]);
-        out.steps[k] = 1.0 / fmax(fabs(out.slope[k]), 1e-9);
-    }
-    return out;
-}
-
-/* Pixels to the border of a cell that lies ahead. */
-static double ahead(double place, double slope, double steps)
-{
-    double part = place - (double)(int64_t)place;
-    return (slope > 0.0 ? 1.0 - part : part) * steps;
-}
-
-/* Where the run of pixels that begins at i and fall into one cell ends: guessed from the slopes,
- * and put right by the pixels before and after. */
-static int64_t find_end(spot *next, const stretch *all, const spot *from, int64_t i, int64_t n)
-{
-    double guess = fmin(ahead(from->u, all->slope[0], all->steps[0]),
-                        ahead(from->v, all->slope[1], all->steps[1]));
-    int64_t end = i + 1 + (int64_t)fmin(guess, (double)n);
-    end = end < n ? end : n;
-    *next = *from;
-    while (end > i + 1) {
-        spot before = find_spot(all, end - 1);
-        if (before.index == from->index)
-            break;
-        *next = before;
-        end--;
-    }
-    while (end < n && next->index == from->index) {
-        *next = find_spot(all, end);
-        end += next->index == from->index;
-    }
-    return end;
 }
 
 /* Pixels from..to-1 of a row, all in one cell. */
@@ -268,6 +189,12 @@ static void add_run(wk_tally_sum *cell, const float *data, const uint8_t *bad, i
     cell->all += (int32_t)(to - from);
 }
 
+static wk_tally_walk open_walk(const wk_tally *tally, const double cubic[2][4])
+{
+    const int64_t first[2] = {tally->first_u, tally->first_v};
+    return wk_tally_walk_open(cubic, tally->grid.step, first, tally->columns, tally->rows);
+}
+
 static void add_stretch(const survey *all, const double cubic[2][4], int64_t from, int64_t n,
                         int64_t y)
 {
@@ -275,11 +202,11 @@ static void add_stretch(const survey *all, const double cubic[2][4], int64_t fro
     const float *data = pixels->data + y * pixels->width;
     const uint8_t *bad = pixels->bad + y * pixels->width;
     int border = y == 0 || y == pixels->height - 1;
-    stretch own = open_stretch(all->tally, cubic);
-    spot here = find_spot(&own, 0), next = here;
+    wk_tally_walk own = open_walk(all->tally, cubic);
+    wk_tally_spot here = wk_tally_walk_spot(&own, 0), next = here;
     for (int64_t i = 0, end; i < n; i = end, here = next) {
         wk_tally_sum *cell = &all->tally->sums[here.index];
-        end = find_end(&next, &own, &here, i, n);
+        end = wk_tally_walk_end(&next, &own, &here, i, n);
         add_run(cell, data, bad, from + i, from + end, y);
         cell->edge |= border || from + i == 0 || from + end == pixels->width;
     }
@@ -291,14 +218,14 @@ static void add_within(const survey *all, const double cubic[2][4], int64_t from
 {
     const wk_pixels *pixels = all->pixels;
     int64_t row = y * pixels->width;
-    stretch own = open_stretch(all->tally, cubic);
+    wk_tally_walk own = open_walk(all->tally, cubic);
     for (int64_t i = 0; i < n; i++) {
         double t = (double)i * own.scale;
-        if (wk_zone_side(&all->zone, evaluate(cubic[0], t) * all->pitch,
-                         evaluate(cubic[1], t) * all->pitch))
+        if (wk_zone_side(&all->zone, wk_tally_cubic(cubic[0], t) * all->pitch,
+                         wk_tally_cubic(cubic[1], t) * all->pitch))
             continue;
         int64_t x = from + i;
-        wk_tally_sum *cell = &all->tally->sums[find_spot(&own, i).index];
+        wk_tally_sum *cell = &all->tally->sums[wk_tally_walk_spot(&own, i).index];
         add_run(cell, pixels->data + row, pixels->bad + row, x, x + 1, y);
         cell->edge |= y == 0 || y == pixels->height - 1 || x == 0 || x == pixels->width - 1;
     }
@@ -311,8 +238,8 @@ static void add_part(const survey *all, const double cubic[2][4], int64_t from, 
     int sides[2] = {0, 0};
     for (int k = 0; k < 2 && all->crossed; k++) {
         double t = k ? (double)(n - 1) / (double)all->tally->grid.step : 0.0;
-        sides[k] = wk_zone_side(&all->zone, evaluate(cubic[0], t) * all->pitch,
-                                evaluate(cubic[1], t) * all->pitch);
+        sides[k] = wk_zone_side(&all->zone, wk_tally_cubic(cubic[0], t) * all->pitch,
+                                wk_tally_cubic(cubic[1], t) * all->pitch);
     }
     if (sides[0] & sides[1])
         return;
@@ -332,7 +259,7 @@ static void add_rows(const survey *all)
         for (int64_t i = 0; i < tally->grid.cells_x; i++) {
             int64_t from = i * step;
             int64_t n = from + step < pixels->width ? step : pixels->width - from;
-            if (set_row(cubic, tally, i, y))
+            if (tally->wanted[y / step * tally->grid.cells_x + i] && set_row(cubic, tally, i, y))
                 add_part(all, (const double(*)[4])cubic, from, n, y);
         }
 }
@@ -436,9 +363,46 @@ static wk_status lay_grid(survey *all, int64_t **numbers, int64_t *count, wk_err
     return status;
 }
 
+/* A cap about one of the grid's cells; 0 if it has no place. */
+static int enclose(double centre[3], double *radius, const wk_grid *grid, int64_t i, int64_t j)
+{
+    double corners[4][3];
+    memset(centre, 0, 3 * sizeof *centre);
+    for (int k = 0; k < 4; k++) {
+        int64_t node = (j + 1 + k / 2) * (grid->cells_x + 3) + i + 1 + k % 2;
+        wk_vector_from_sky(corners[k], grid->sky + 2 * node);
+        for (int c = 0; c < 3; c++)
+            centre[c] += corners[k][c];
+    }
+    wk_vector_normalise(centre);
+    *radius = 0.0;
+    for (int k = 0; k < 4; k++)
+        *radius = fmax(*radius, wk_vector_angle(centre, corners[k]));
+    return isfinite(centre[0] + centre[1] + centre[2]) != 0;
+}
+
+/* Cells that share a border with what is wanted reach 1.5 pitches beyond it, at most. */
+static wk_status choose_wanted(survey *all, wk_tally_wanted wanted, const void *payload,
+                               wk_error *error)
+{
+    wk_tally *tally = all->tally;
+    const wk_grid *grid = &tally->grid;
+    wk_status status =
+        wk_memory_reserve((void **)&tally->wanted, &tally->wanted_room,
+                          (size_t)(grid->cells_x * grid->cells_y), sizeof *tally->wanted, error);
+    for (int64_t j = 0; j < grid->cells_y && status == WK_OK; j++)
+        for (int64_t i = 0; i < grid->cells_x; i++) {
+            double centre[3], radius;
+            int known = enclose(centre, &radius, grid, i, j);
+            tally->wanted[j * grid->cells_x + i] =
+                !wanted || !known || wanted(payload, centre, 1.05 * radius + 1.5 * all->pitch) != 0;
+        }
+    return status;
+}
+
 wk_status wk_tally_measure(wk_tally_cell **cells, int64_t *count, wk_tally *tally,
                            const wk_wcs *wcs, const wk_pixels *pixels, double pitch, double noise,
-                           wk_error *error)
+                           wk_tally_wanted wanted, const void *payload, wk_error *error)
 {
     survey all = {.tally = tally, .pixels = pixels, .pitch = pitch * arcsecond};
     int64_t *numbers = NULL, zones = 0;
@@ -449,6 +413,8 @@ wk_status wk_tally_measure(wk_tally_cell **cells, int64_t *count, wk_tally *tall
     wk_status status = wk_wcs_copy(&tally->wcs, wcs, error);
     if (status == WK_OK)
         status = lay_grid(&all, &numbers, &zones, error);
+    if (status == WK_OK)
+        status = choose_wanted(&all, wanted, payload, error);
     all.crossed = zones > 1;
     for (int64_t i = 0; i < zones && status == WK_OK; i++) {
         wk_zone_fill(&all.zone, numbers[i]);
@@ -471,5 +437,6 @@ void wk_tally_release(wk_tally *tally)
     wk_wcs_free(tally->wcs);
     wk_memory_free(tally->plane);
     wk_memory_free(tally->sums);
+    wk_memory_free(tally->wanted);
     memset(tally, 0, sizeof *tally);
 }

@@ -24,6 +24,9 @@ typedef struct wk_tally_sum {
     int32_t edge; /* nonzero: a pixel on the image's border lies in it */
 } wk_tally_sum;
 
+/* Whether a cap (unit vector, radians) may hold pixels that matter. */
+typedef int (*wk_tally_wanted)(const void *payload, const double centre[3], double radius);
+
 /* Buffers reused from exposure to exposure; start from all zero bytes. */
 typedef struct wk_tally {
     wk_grid grid;
@@ -33,16 +36,19 @@ typedef struct wk_tally {
     wk_tally_sum *sums; /* [rows][columns] */
     size_t sum_room;
     int64_t first_u, first_v, columns, rows;
+    uint8_t *wanted; /* [cells_y][cells_x] of the grid */
+    size_t wanted_room;
 } wk_tally;
 
 /* Measure all cells that an exposure covers well.
  *
  * Given      pitch   arcsec
  *            noise   standard deviation of a pixel's noise; NaN: unknown
- * Returned   cells   ascending keys; grown, caller frees with wk_memory_free
- *            count
- * Notes      1. A pixel belongs to the cell that holds its centre.  Centres are interpolated
- * between exact ones to 1e-3 of a pixel; pixels without a place on the sky are left out.
+ *            wanted  asked for each of the grid's cells, grown by more than a cell of the sky, so
+ * that cells that reach into what is wanted are whole; NULL: all are Returned   cells   ascending
+ * keys; grown, caller frees with wk_memory_free count Notes      1. A pixel belongs to the cell
+ * that holds its centre.  Centres are interpolated between exact ones to 1e-3 of a pixel; pixels
+ * without a place on the sky are left out.
  *            2. A cell counts if at least 0.9 of its pixels are good, those beyond the image's
  * border counted by the cell's area.
  *            3. error: the root of noise^2 / n and 0.15 of the variance that noise does not
@@ -50,7 +56,7 @@ typedef struct wk_tally {
  */
 wk_status wk_tally_measure(wk_tally_cell **cells, int64_t *count, wk_tally *tally,
                            const wk_wcs *wcs, const wk_pixels *pixels, double pitch, double noise,
-                           wk_error *error);
+                           wk_tally_wanted wanted, const void *payload, wk_error *error);
 
 void wk_tally_release(wk_tally *tally);
 

@@ -59,8 +59,9 @@ static void test_exact(void **state)
     assert_int_equal(cells_load(&all, 0, &pixels, NULL), WK_OK);
     for (int64_t i = 0; i < 150 * 130; i++)
         pixels.bad[i] = i % 97 == 0 || (i % 150 > 60 && i % 150 < 66);
-    assert_int_equal(
-        wk_tally_measure(&cells, &count, &tally, all.scene.wcs[0], &pixels, 3.0, 0.5, NULL), WK_OK);
+    assert_int_equal(wk_tally_measure(&cells, &count, &tally, all.scene.wcs[0], &pixels, 3.0, 0.5,
+                                      NULL, NULL, NULL),
+                     WK_OK);
     assert_true(count > 60);
     for (int64_t i = 0; i < count; i += 7, checked++) {
         sums exact;
@@ -96,9 +97,9 @@ static double error_of(double noise, double told, double sky)
     all.sky = sky;
     scene_open(&all.scene);
     assert_int_equal(cells_load(&all, 0, &pixels, NULL), WK_OK);
-    assert_int_equal(
-        wk_tally_measure(&cells, &count, &tally, all.scene.wcs[0], &pixels, 2.8, told, NULL),
-        WK_OK);
+    assert_int_equal(wk_tally_measure(&cells, &count, &tally, all.scene.wcs[0], &pixels, 2.8, told,
+                                      NULL, NULL, NULL),
+                     WK_OK);
     assert_true(count > 100);
     for (int64_t i = 0; i < count; i++)
         sum += (double)cells[i].error * sqrt((double)cells[i].pixels);
@@ -121,6 +122,48 @@ static void test_errors(void **state)
     assert_true(error_of(0.0, (double)NAN, 0.0) == 0.0);
 }
 
+static int east_half(const void *payload, const double centre[3], double radius)
+{
+    const double *vector = payload;
+    (void)radius;
+    return wk_vector_dot(vector, centre) > 0.0;
+}
+
+/* What is left out changes no cell that lies in what is wanted. */
+static void test_wanted(void **state)
+{
+    (void)state;
+    cells_case all;
+    wk_pixels pixels = {0};
+    wk_tally tally = {0};
+    wk_tally_cell *whole = NULL, *half = NULL;
+    int64_t count = 0, wanted = 0, same = 0;
+    cells_row(&all, 1, 200, 200);
+    all.scene.exposures[0].noise = 1.0;
+    scene_open(&all.scene);
+    double sky[2] = {all.scene.exposures[0].ra + 90.0, 0.0}, east[3];
+    wk_vector_from_sky(east, sky);
+    assert_int_equal(cells_load(&all, 0, &pixels, NULL), WK_OK);
+    assert_int_equal(wk_tally_measure(&whole, &count, &tally, all.scene.wcs[0], &pixels, 2.8, 1.0,
+                                      NULL, NULL, NULL),
+                     WK_OK);
+    assert_int_equal(wk_tally_measure(&half, &wanted, &tally, all.scene.wcs[0], &pixels, 2.8, 1.0,
+                                      east_half, east, NULL),
+                     WK_OK);
+    assert_in_range(wanted, count / 3, 2 * count / 3 + 20);
+    for (int64_t i = 0, k = 0; i < wanted; i++) {
+        while (whole[k].key < half[i].key)
+            k++;
+        same += !memcmp(&whole[k], &half[i], sizeof *whole);
+    }
+    assert_true(same > wanted - 30); /* a column of cells is cut */
+    wk_memory_free(whole);
+    wk_memory_free(half);
+    wk_tally_release(&tally);
+    wk_pixels_release(&pixels);
+    scene_close(&all.scene);
+}
+
 /* Nothing good, and images too small for a cell. */
 static void test_nothing(void **state)
 {
@@ -136,9 +179,9 @@ static void test_nothing(void **state)
         all.scene.exposures[0].all_bad = k == 2;
         scene_open(&all.scene);
         assert_int_equal(cells_load(&all, 0, &pixels, NULL), WK_OK);
-        assert_int_equal(
-            wk_tally_measure(&cells, &count, &tally, all.scene.wcs[0], &pixels, 2.8, 1.0, NULL),
-            WK_OK);
+        assert_int_equal(wk_tally_measure(&cells, &count, &tally, all.scene.wcs[0], &pixels, 2.8,
+                                          1.0, NULL, NULL, NULL),
+                         WK_OK);
         assert_int_equal(count, 0);
         wk_memory_free(cells);
         wk_tally_release(&tally);
@@ -150,6 +193,7 @@ static void test_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_exact), cmocka_unit_test(test_errors),
+                                       cmocka_unit_test(test_wanted),
                                        cmocka_unit_test(test_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
