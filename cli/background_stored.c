@@ -151,11 +151,11 @@ typedef struct restoration {
 static void make_edit(wk_plane_edit *edit, size_t exposure, void *payload)
 {
     static const wk_keyword none[] = {
-        {"BGMEAN", NULL, 0, "mean of the background taken off", 0},
-        {"BGVAR", NULL, 0, "variance of the background taken off", 0}};
+        {"BGMEAN", NULL, 0, "mean of the background taken off", 0, 0},
+        {"BGVAR", NULL, 0, "variance of the background taken off", 0, 0}};
     static const wk_keyword none_at_all[] = {
-        {"BGMEAN", NULL, 0, "mean of the background taken off", 1},
-        {"BGVAR", NULL, 0, "variance of the background taken off", 1}};
+        {"BGMEAN", NULL, 0, "mean of the background taken off", 1, 0},
+        {"BGVAR", NULL, 0, "variance of the background taken off", 1, 0}};
     const cli_inputs *inputs = ((const restoration *)payload)->inputs;
     int lsst = wk_exposure_describe(inputs->exposures[exposure])->layout == WK_LAYOUT_LSST;
     edit->change = background_change_rows;

@@ -43,9 +43,9 @@ static void make_edit(wk_plane_edit *edit, size_t exposure, void *payload)
     all->changes[exposure] =
         (background_change){(const wk_background *const *)&all->task->models[exposure], 1, -1.0};
     all->keywords[exposure][0] =
-        (wk_keyword){"BGMEAN", NULL, summary->mean, "mean of the background taken off", primary};
-    all->keywords[exposure][1] = (wk_keyword){"BGVAR", NULL, summary->variance,
-                                              "variance of the background taken off", primary};
+        (wk_keyword){"BGMEAN", NULL, summary->mean, "mean of the background taken off", primary, 0};
+    all->keywords[exposure][1] = (wk_keyword){
+        "BGVAR", NULL, summary->variance, "variance of the background taken off", primary, 0};
     edit->change = background_change_rows;
     edit->payload = &all->changes[exposure];
     edit->keywords = all->keywords[exposure];

@@ -10,6 +10,7 @@
 #include "provenance.h"
 #include "section.h"
 #include "stored.h"
+#include "surfaces.h"
 #include "welkin/ledger.h"
 
 static const cli_option options[] = {
@@ -20,17 +21,18 @@ static const cli_option options[] = {
     {.name = NULL},
 };
 
-static wk_status set_levels(cli_outputs *outputs, const cli_inputs *inputs,
-                            const cli_stored *stored, cli_session *session, wk_error *error)
+static wk_status find_surfaces(wk_sky_surface **out, cli_outputs *outputs, const cli_inputs *inputs,
+                               const cli_stored *stored, cli_session *session, wk_error *error)
 {
-    wk_status status = WK_OK;
+    wk_sky_surface *surfaces = *out = cli_new(inputs->count, sizeof *surfaces, error);
+    wk_status status = surfaces ? WK_OK : WK_MEMORY;
     for (size_t i = 0; i < inputs->count && !status; i++) {
-        double level = (double)NAN;
-        status = cli_stored_find(&level, stored, inputs->exposures[i], error);
+        status = cli_stored_find(&surfaces[i], stored, inputs->exposures[i], error);
         if (status)
             break;
-        cli_outputs_set(outputs, i, level);
-        if (isnan(level))
+        int known = surfaces[i].terms > 0;
+        cli_outputs_set(outputs, i, known ? surfaces[i].coefficients[0] : (double)NAN);
+        if (!known)
             cli_log(session, WK_LOG_WARNING,
                     "%s: the sky is undetermined, the image is copied as it is",
                     wk_exposure_name(inputs->exposures[i]));
@@ -75,6 +77,7 @@ static wk_status run(cli_session *session, wk_error *error)
     cli_inputs inputs = {0};
     cli_outputs outputs = {0};
     cli_stored stored = {0};
+    wk_sky_surface *surfaces = NULL;
     wk_status status = check_options(&session->options, error);
     if (!status)
         status = cli_stored_read(&stored, cli_get_text(&session->options, "ledger"), error);
@@ -83,13 +86,16 @@ static wk_status run(cli_session *session, wk_error *error)
     if (!status)
         status = cli_outputs_plan(&outputs, &inputs, &session->options, error);
     if (!status)
-        status = set_levels(&outputs, &inputs, &stored, session, error);
+        status = find_surfaces(&surfaces, &outputs, &inputs, &stored, session, error);
     if (!status)
-        status = cli_outputs_write(&outputs, session, stored.method, 1, error);
+        status = stored.order ? cli_surfaces_write(&outputs, &inputs, surfaces, stored.method, 1,
+                                                   session, error)
+                              : cli_outputs_write(&outputs, session, stored.method, 1, error);
     if (!status && cli_get_switch(&session->options, "json"))
         status = print_json(session, &inputs, &outputs, error);
     if (status)
         cli_outputs_undo(&outputs, &session->options);
+    free(surfaces);
     cli_outputs_free(&outputs);
     cli_inputs_free(&inputs);
     cli_stored_free(&stored);
@@ -104,7 +110,8 @@ const cli_command cli_apply = {
     .name = "apply",
     .arguments = "FILE...",
     .summary = "subtract a stored solution",
-    .detail = "Subtracts the levels of a ledger from files. An exposure is found in the ledger by "
+    .detail = "Subtracts the levels or surfaces of a ledger from files. An exposure is found in "
+              "the ledger by "
               "its file's path, else its file's name, and its detector.",
     .sections = sections,
     .run = run,

@@ -8,6 +8,7 @@
 #include "match_task.h"
 #include "provenance.h"
 #include "section.h"
+#include "surfaces.h"
 #include "welkin/check.h"
 #include "welkin/figure.h"
 
@@ -41,6 +42,17 @@ static wk_status prepare(match_task *task, wk_error *error)
     return status;
 }
 
+static wk_status solve_cells(match_task *task, wk_error *error)
+{
+    const wk_context *context = &task->session->context;
+    wk_status status = wk_sky_cells_measure(&task->cells, task->overlaps, load_field, task,
+                                            &task->cell_options, context, error);
+    if (status >= 0)
+        status = wk_sky_cells_match(&task->solution, task->cells, &task->cell_options,
+                                    &task->options, context, error);
+    return status;
+}
+
 static wk_status solve(match_task *task, wk_error *error)
 {
     const wk_context *context = &task->session->context;
@@ -49,6 +61,10 @@ static wk_status solve(match_task *task, wk_error *error)
         method == WK_MATCH_LOCAL || method == WK_MATCH_GLOBAL || method == WK_MATCH_GLOBAL_MATCH;
     wk_status status =
         wk_overlaps_find(&task->overlaps, task->fields, task->inputs.count, context, error);
+    if (status >= 0 && task->by_cells) {
+        status = solve_cells(task, error);
+        return status < 0 ? status : WK_OK;
+    }
     if (status >= 0)
         status = wk_overlaps_measure(task->overlaps, load_field, task, &task->options.statistic,
                                      whole, context, error);
@@ -71,10 +87,14 @@ static void warn(match_task *task)
 
 static wk_status write_images(match_task *task, wk_error *error)
 {
+    int subtract = cli_get_switch(&task->session->options, "subtract");
+    if (task->solution->order > 0)
+        return cli_surfaces_write(&task->outputs, &task->inputs, task->solution->surfaces,
+                                  match_method_name(task), subtract, task->session, error);
     for (size_t i = 0; i < task->solution->fields; i++)
         cli_outputs_set(&task->outputs, i, task->solution->levels[i].sky);
-    return cli_outputs_write(&task->outputs, task->session, match_method_name(task),
-                             cli_get_switch(&task->session->options, "subtract"), error);
+    return cli_outputs_write(&task->outputs, task->session, match_method_name(task), subtract,
+                             error);
 }
 
 static wk_status draw(match_task *task, const char *path, wk_error *error)
@@ -162,6 +182,7 @@ static wk_status run(cli_session *session, wk_error *error)
     match_task task = {.session = session};
     wk_status status = work(&task, error);
     wk_solution_free(task.solution);
+    wk_sky_cells_free(task.cells);
     wk_overlaps_free(task.overlaps);
     match_free_fields(&task);
     cli_outputs_free(&task.outputs);

@@ -13,6 +13,30 @@ static void put_pixels(wk_ledger *ledger, const char *key, int64_t pixels)
         wk_ledger_integer(ledger, key, pixels);
 }
 
+static void put_surface(wk_ledger *ledger, const wk_solution *solution, size_t index)
+{
+    const wk_sky_surface *surface = solution->surfaces ? &solution->surfaces[index] : NULL;
+    int terms = surface && solution->order > 0 ? surface->terms : 0;
+    wk_ledger_open_array(ledger, "coefficients");
+    for (int i = 0; i < terms; i++)
+        wk_ledger_number(ledger, NULL, surface->coefficients[i]);
+    wk_ledger_close(ledger);
+    if (!surface || solution->order == 0)
+        return;
+    wk_ledger_open_array(ledger, "terms");
+    for (int i = 0; i < terms; i++)
+        wk_ledger_text(ledger, NULL, wk_sky_surface_term(i));
+    wk_ledger_close(ledger);
+    wk_ledger_open_array(ledger, "centre");
+    for (int i = 0; i < 2; i++)
+        wk_ledger_number(ledger, NULL, surface->centre[i]);
+    wk_ledger_close(ledger);
+    wk_ledger_open_array(ledger, "scale");
+    for (int i = 0; i < 2; i++)
+        wk_ledger_number(ledger, NULL, surface->scale[i]);
+    wk_ledger_close(ledger);
+}
+
 static void put_exposure(wk_ledger *ledger, const match_task *task, size_t index)
 {
     const wk_exposure_header *header = wk_exposure_describe(task->inputs.exposures[index]);
@@ -24,8 +48,7 @@ static void put_exposure(wk_ledger *ledger, const match_task *task, size_t index
     wk_ledger_text(ledger, "group", task->groups[index]);
     wk_ledger_integer(ledger, "component", (int64_t)level->component);
     wk_ledger_number(ledger, "sky", level->sky);
-    wk_ledger_open_array(ledger, "coefficients");
-    wk_ledger_close(ledger);
+    put_surface(ledger, task->solution, index);
     wk_ledger_number(ledger, "error", level->error);
     wk_ledger_boolean(ledger, "valid", level->valid);
     put_pixels(ledger, "pixels", level->pixels);
@@ -80,7 +103,7 @@ static wk_status put_groups(wk_ledger *ledger, const match_task *task, wk_error 
     return status;
 }
 
-static void put_overlap(wk_ledger *ledger, const wk_overlap *overlap)
+static void put_overlap(wk_ledger *ledger, const wk_overlap *overlap, int cells)
 {
     wk_ledger_open_object(ledger, NULL);
     wk_ledger_integer(ledger, "a", (int64_t)overlap->a);
@@ -91,6 +114,10 @@ static void put_overlap(wk_ledger *ledger, const wk_overlap *overlap)
     wk_ledger_integer(ledger, "pixels_b", overlap->side_b.measure.pixels);
     wk_ledger_number(ledger, "area", overlap->side_a.area);
     wk_ledger_number(ledger, "residual", overlap->residual);
+    if (cells) {
+        wk_ledger_integer(ledger, "cells", overlap->cells);
+        wk_ledger_number(ledger, "chi2", overlap->chi2);
+    }
     wk_ledger_close(ledger);
 }
 
@@ -111,8 +138,14 @@ static wk_status put_solution(wk_ledger *ledger, const match_task *task, wk_erro
     const wk_solution *solution = task->solution;
     cli_provenance_put(ledger, task->session);
     wk_ledger_text(ledger, "method", match_method_name(task));
-    wk_ledger_text(ledger, "compare", "regions");
-    wk_ledger_integer(ledger, "order", 0);
+    wk_ledger_text(ledger, "compare", task->by_cells ? "cells" : "regions");
+    wk_ledger_integer(ledger, "order", solution->order);
+    if (task->by_cells) {
+        wk_ledger_number(ledger, "pitch", wk_sky_cells_pitch(task->cells));
+        wk_ledger_integer(ledger, "cells", solution->cells);
+        wk_ledger_number(ledger, "chi2", solution->chi2);
+        wk_ledger_integer(ledger, "dof", solution->dof);
+    }
     wk_ledger_open_array(ledger, "exposures");
     for (size_t i = 0; i < solution->fields; i++)
         put_exposure(ledger, task, i);
@@ -120,7 +153,7 @@ static wk_status put_solution(wk_ledger *ledger, const match_task *task, wk_erro
     wk_status status = task->grouped ? put_groups(ledger, task, error) : WK_OK;
     wk_ledger_open_array(ledger, "overlaps");
     for (size_t i = 0; i < solution->overlap_count; i++)
-        put_overlap(ledger, &solution->overlaps[i]);
+        put_overlap(ledger, &solution->overlaps[i], task->by_cells);
     wk_ledger_close(ledger);
     put_summary(ledger, solution);
     return status;

@@ -12,21 +12,39 @@ const char *match_method_name(const match_task *task)
     return names[task->options.method];
 }
 
-/* Names that are kept for what this version cannot do. */
-static wk_status refuse_unbuilt(const cli_options *options, wk_error *error)
+/* What only cells can do must not be passed over in silence, nor what they cannot. */
+static wk_status check_compare(const cli_options *options, int cells, wk_error *error)
 {
+    const char *method = cli_get_text(options, "method");
     const char *what = NULL;
-    if (!strcmp(cli_get_text(options, "compare"), "cells"))
-        what = "--compare cells";
-    else if (cli_get_integer(options, "order") > 0)
-        what = "--order above 0";
-    else if (cli_get_text(options, "cell"))
-        what = "--cell";
-    else if (!strcmp(cli_get_text(options, "loss"), "huber"))
-        what = "--loss huber";
-    if (what)
-        return cli_fail(error, WK_ARGUMENT, "", "%s is not built into this version", what);
-    return WK_OK;
+    if (!cells && cli_get_integer(options, "order") > 0)
+        what = "--order above 0 needs --compare cells";
+    else if (!cells && cli_get_text(options, "cell"))
+        what = "--cell needs --compare cells";
+    else if (!cells && cli_get_text(options, "loss"))
+        what = "--loss needs --compare cells";
+    else if (cells && cli_get_text(options, "sky-list"))
+        what = "--sky-list needs --compare regions";
+    else if (cells && (!strcmp(method, "local") || !strcmp(method, "global")))
+        what = "--compare cells needs --method match or global+match";
+    else if (cells && strcmp(cli_get_text(options, "group"), "none") != 0)
+        what = "--group needs --compare regions";
+    else if (cells && cli_get_text(options, "check"))
+        what = "--check needs --compare regions";
+    return what ? cli_fail(error, WK_ARGUMENT, "", "%s", what) : WK_OK;
+}
+
+static void read_cells(match_task *task, const cli_options *options)
+{
+    const char *loss = cli_get_text(options, "loss");
+    task->cell_options = wk_sky_cells_options_default();
+    task->cell_options.order = (int)cli_get_integer(options, "order");
+    if (cli_get_text(options, "cell"))
+        task->cell_options.cell = (double)cli_get_integer(options, "cell");
+    if (loss && !strcmp(loss, "square"))
+        task->cell_options.loss = WK_LOSS_SQUARE;
+    task->cell_options.statistic = &task->options.statistic;
+    task->cell_options.whole = task->options.method == WK_MATCH_GLOBAL_MATCH;
 }
 
 static wk_status read_statistic(wk_statistic_options *statistic, const cli_options *options,
@@ -56,7 +74,8 @@ wk_status match_read_options(match_task *task, wk_error *error)
 {
     const cli_options *options = &task->session->options;
     wk_match_options *match = &task->options;
-    wk_status status = refuse_unbuilt(options, error);
+    task->by_cells = !strcmp(cli_get_text(options, "compare"), "cells");
+    wk_status status = check_compare(options, task->by_cells, error);
     if (status)
         return status;
     *match = wk_match_options_default();
@@ -66,6 +85,7 @@ wk_status match_read_options(match_task *task, wk_error *error)
     match->up = cli_get_switch(options, "up");
     match->weights = (wk_match_weights)cli_get_choice(options, "weights");
     match->anchor = read_anchor(options);
+    read_cells(task, options);
     task->grouped = strcmp(cli_get_text(options, "group"), "none") != 0;
     if (cli_get_switch(options, "subtract") && !cli_outputs_wanted(options))
         return cli_fail(error, WK_ARGUMENT, "",

@@ -4,6 +4,7 @@
 
 #include "inputs.h"
 #include "outputs.h"
+#include "welkin/cells.h"
 #include "welkin/ledger.h"
 #include "welkin/match.h"
 
@@ -16,7 +17,10 @@ typedef struct match_task {
     char **groups;    /* of each exposure, NULL: stands alone */
     double *user;     /* levels from a list, or NULL */
     int grouped;      /* nonzero: --group is not none */
+    int by_cells;     /* nonzero: --compare cells */
     wk_match_options options;
+    wk_sky_cells_options cell_options;
+    wk_sky_cells *cells;
     wk_overlaps *overlaps;
     wk_solution *solution;
 } match_task;

@@ -1,5 +1,6 @@
 #include "stored.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,43 @@
 static void reach(char *path, size_t size, size_t index, const char *key)
 {
     snprintf(path, size, "exposures/%zu/%s", index, key);
+}
+
+static double read_number(const wk_ledger *ledger, size_t index, const char *key, int place,
+                          int *missing)
+{
+    char path[96];
+    int found;
+    snprintf(path, sizeof path, "exposures/%zu/%s/%d", index, key, place);
+    double value = wk_ledger_get_number(ledger, path, &found);
+    *missing |= !found || !isfinite(value);
+    return value;
+}
+
+static wk_status read_surface(wk_sky_surface *surface, const wk_ledger *ledger, size_t index,
+                              const char *file, wk_error *error)
+{
+    char path[64];
+    int missing = 0;
+    reach(path, sizeof path, index, "coefficients");
+    int64_t terms = wk_ledger_length(ledger, path);
+    if (terms < 1)
+        return WK_OK;
+    if (terms != 1 && terms != 3 && terms != 6)
+        return cli_fail(error, WK_FILE, file, "exposures/%zu has %lld coefficients, not 1, 3 or 6",
+                        index, (long long)terms);
+    surface->terms = (int)terms;
+    for (int k = 0; k < surface->terms; k++)
+        surface->coefficients[k] = read_number(ledger, index, "coefficients", k, &missing);
+    for (int k = 0; k < 2; k++) {
+        surface->centre[k] = read_number(ledger, index, "centre", k, &missing);
+        surface->scale[k] = read_number(ledger, index, "scale", k, &missing);
+        missing |= !(surface->scale[k] > 0);
+    }
+    if (missing)
+        return cli_fail(error, WK_FILE, file,
+                        "the coefficients, centre or scale of exposures/%zu are no numbers", index);
+    return WK_OK;
 }
 
 static wk_status read_entry(cli_stored_level *entry, const wk_ledger *ledger, size_t index,
@@ -23,11 +61,12 @@ static wk_status read_entry(cli_stored_level *entry, const wk_ledger *ledger, si
     reach(path, sizeof path, index, "hdu");
     entry->hdu = wk_ledger_get_number(ledger, path, NULL);
     reach(path, sizeof path, index, "sky");
-    entry->sky = wk_ledger_get_number(ledger, path, &found);
+    double sky = wk_ledger_get_number(ledger, path, &found);
     if (!entry->file || !found)
         return cli_fail(error, WK_FILE, file, "exposures/%zu has no file or no sky", index);
     entry->base = cli_base_name(entry->file);
-    return WK_OK;
+    entry->surface = (wk_sky_surface){.terms = isfinite(sky), .coefficients = {sky}};
+    return entry->surface.terms ? read_surface(&entry->surface, ledger, index, file, error) : WK_OK;
 }
 
 wk_status cli_stored_read(cli_stored *stored, const char *file, wk_error *error)
@@ -43,8 +82,11 @@ wk_status cli_stored_read(cli_stored *stored, const char *file, wk_error *error)
     if (!stored->list)
         return WK_MEMORY;
     stored->count = (size_t)count;
-    for (size_t i = 0; i < stored->count && !status; i++)
+    for (size_t i = 0; i < stored->count && !status; i++) {
         status = read_entry(&stored->list[i], stored->ledger, i, file, error);
+        if (stored->list[i].surface.terms > 1)
+            stored->order = stored->list[i].surface.terms > 3 ? 2 : 1;
+    }
     return status;
 }
 
@@ -60,8 +102,22 @@ static int fit(const cli_stored_level *entry, const wk_exposure_header *header)
     return file && (detector || (!entry->detector && hdu)) ? file + 2 * detector + hdu : 0;
 }
 
-wk_status cli_stored_find(double *level, const cli_stored *stored, const wk_exposure *exposure,
-                          wk_error *error)
+/* A slope is that of an image of a certain size. */
+static wk_status check_size(const wk_sky_surface *surface, const wk_exposure *exposure,
+                            wk_error *error)
+{
+    const wk_exposure_header *header = wk_exposure_describe(exposure);
+    if (surface->terms < 2 || (2 * surface->scale[0] == (double)header->width &&
+                               2 * surface->scale[1] == (double)header->height))
+        return WK_OK;
+    return cli_fail(error, WK_ARGUMENT, wk_exposure_name(exposure),
+                    "it has %lld x %lld pixels, the ledger's background %g x %g",
+                    (long long)header->width, (long long)header->height, 2 * surface->scale[0],
+                    2 * surface->scale[1]);
+}
+
+wk_status cli_stored_find(wk_sky_surface *surface, const cli_stored *stored,
+                          const wk_exposure *exposure, wk_error *error)
 {
     const wk_exposure_header *header = wk_exposure_describe(exposure);
     int best = 0, count = 0;
@@ -70,12 +126,12 @@ wk_status cli_stored_find(double *level, const cli_stored *stored, const wk_expo
         if (now > best) {
             best = now;
             count = 0;
-            *level = stored->list[i].sky;
+            *surface = stored->list[i].surface;
         }
         count += now && now == best;
     }
     if (count == 1)
-        return WK_OK;
+        return check_size(surface, exposure, error);
     return cli_fail(error, WK_ARGUMENT, wk_exposure_name(exposure), "%s",
                     count ? "the ledger has more than one level for it"
                           : "the ledger has no level for it");

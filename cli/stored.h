@@ -3,12 +3,14 @@
 #define WELKIN_CLI_STORED_H
 
 #include "welkin/exposure.h"
+#include "welkin/cells.h"
 #include "welkin/ledger.h"
 
 /* One exposure of the ledger; texts are borrowed from it. */
 typedef struct cli_stored_level {
     const char *file, *base, *detector;
-    double hdu, sky;
+    double hdu;
+    wk_sky_surface surface; /* terms 0: the sky is undetermined */
 } cli_stored_level;
 
 typedef struct cli_stored {
@@ -16,14 +18,16 @@ typedef struct cli_stored {
     cli_stored_level *list;
     size_t count;
     const char *method;
+    int order; /* of the backgrounds */
 } cli_stored;
 
 /* Start from all zero bytes; free with cli_stored_free, whatever the status. */
 wk_status cli_stored_read(cli_stored *stored, const char *file, wk_error *error);
 void cli_stored_free(cli_stored *stored);
 
-/* The level of an exposure, NaN if it is undetermined.  WK_ARGUMENT when the solution has none. */
-wk_status cli_stored_find(double *level, const cli_stored *stored, const wk_exposure *exposure,
-                          wk_error *error);
+/* The background of an exposure.  WK_ARGUMENT when the solution has none, or one made for an image
+ * of another size. */
+wk_status cli_stored_find(wk_sky_surface *surface, const cli_stored *stored,
+                          const wk_exposure *exposure, wk_error *error);
 
 #endif

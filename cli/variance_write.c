@@ -16,9 +16,12 @@ static void make_edit(wk_plane_edit *edit, size_t exposure, void *payload)
     const wk_exposure_header *header = wk_exposure_describe(all->task->inputs.exposures[exposure]);
     const variance_image *image = &all->task->images[exposure];
     all->changes[exposure] = (variance_change){image, header->noise};
-    all->keywords[exposure] =
-        (wk_keyword){"VARIANCE_SCALE", NULL, variance_total(image, image->result.factor),
-                     "the variance was multiplied by this", header->layout == WK_LAYOUT_LSST};
+    all->keywords[exposure] = (wk_keyword){"VARIANCE_SCALE",
+                                           NULL,
+                                           variance_total(image, image->result.factor),
+                                           "the variance was multiplied by this",
+                                           header->layout == WK_LAYOUT_LSST,
+                                           0};
     edit->change = variance_change_rows;
     edit->payload = &all->changes[exposure];
     edit->keywords = &all->keywords[exposure];

@@ -19,6 +19,7 @@ typedef struct wk_keyword {
     double number;
     const char *comment;
     int primary; /* nonzero: set it in the primary header, too */
+    int logical; /* nonzero: a truth value, T where number is not 0 */
 } wk_keyword;
 
 /* What is to become of one plane of an exposure. */

@@ -76,6 +76,8 @@ typedef struct wk_overlap {
     wk_region side_a, side_b;
     double residual; /* after wk_match: (value_a - x_a) - (value_b - x_b); NaN if not used */
     int used;        /* nonzero: both sides were measured */
+    int64_t cells;   /* shared, from wk_sky_cells_match */
+    double chi2;     /* of their differences, from wk_sky_cells_match */
 } wk_overlap;
 
 typedef struct wk_overlaps wk_overlaps;
@@ -145,6 +147,15 @@ typedef struct wk_level_result {
     double whole;     /* statistic of the whole exposure, image's units; NaN if not measured */
 } wk_level_result;
 
+/* The background of one field as a polynomial of its pixels: terms 1, x, y, xx, xy, yy of the place
+ * from the centre, -1..1 from edge to edge. */
+typedef struct wk_sky_surface {
+    int terms;              /* 1, 3 or 6; 0: undetermined */
+    double coefficients[6]; /* image's units; the first is the level at the centre */
+    double centre[2];       /* 0-based pixels */
+    double scale[2];        /* pixels that are one unit */
+} wk_sky_surface;
+
 typedef struct wk_solution {
     wk_level_result *levels; /* [fields], in the order of the fields */
     size_t fields;
@@ -156,7 +167,12 @@ typedef struct wk_solution {
     size_t components;            /* connected components, lone items included */
     size_t rank;                  /* independent equations */
     double rms_before, rms_after; /* of the used overlaps' differences; NaN if there is none */
-    char **warnings;              /* [warning_count] sentences for the user */
+    int order;                /* of the backgrounds; 0 unless wk_sky_cells_match says otherwise */
+    wk_sky_surface *surfaces; /* [fields] from wk_sky_cells_match, else NULL */
+    int64_t cells;            /* that exposures share; -1 unless from wk_sky_cells_match */
+    double chi2; /* of the cells' values with their errors, and its degrees of freedom */
+    int64_t dof;
+    char **warnings; /* [warning_count] sentences for the user */
     size_t warning_count;
 } wk_solution;
 

@@ -7,6 +7,7 @@
 #include "welkin/background.h"
 #include "welkin/butler.h"
 #include "welkin/catalog.h"
+#include "welkin/cells.h"
 #include "welkin/check.h"
 #include "welkin/coadd.h"
 #include "welkin/config.h"

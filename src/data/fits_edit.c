@@ -83,7 +83,9 @@ static wk_status set_keywords(wk_cards *cards, const wk_fits_plane_edit *edit, i
         const char *comment = keyword->comment ? keyword->comment : "";
         if (primary && !keyword->primary)
             continue;
-        status = keyword->text
+        status = keyword->logical ? wk_cards_set_logical(cards, keyword->name, keyword->number != 0,
+                                                         comment, error)
+                 : keyword->text
                      ? wk_cards_set_text(cards, keyword->name, keyword->text, comment, error)
                      : wk_cards_set_real(cards, keyword->name, keyword->number, comment, error);
     }

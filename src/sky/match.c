@@ -53,9 +53,11 @@ static void find_own(wk_matching *matching)
 }
 
 static wk_status open_matching(wk_matching *matching, const wk_overlaps *overlaps,
-                               const wk_match_options *options, wk_error *error)
+                               const wk_match_options *options, const wk_match_source *source,
+                               wk_error *error)
 {
     memset(matching, 0, sizeof *matching);
+    matching->source = source;
     matching->overlaps = overlaps;
     matching->options = options;
     matching->levels = wk_memory_new(overlaps->items, sizeof *matching->levels, error);
@@ -163,7 +165,11 @@ static wk_status no_data(const wk_matching *matching, wk_error *error)
 static wk_status solve_all(wk_matching *matching, wk_error *error)
 {
     wk_match_method method = matching->options->method;
-    wk_status status = wk_matching_solve(matching, error);
+    wk_status status = WK_OK;
+    if (matching->source)
+        matching->source->solve(matching, matching->source->payload);
+    else
+        status = wk_matching_solve(matching, error);
     if (status < 0)
         return status;
     if (method == WK_MATCH_USER)
@@ -265,6 +271,8 @@ static wk_status report_overlaps(wk_solution *out, const wk_matching *matching, 
         edge->residual = (double)NAN;
         double difference = edge->side_a.measure.value - edge->side_b.measure.value;
         double left = difference - (out->item_levels[edge->a] - out->item_levels[edge->b]);
+        if (matching->source)
+            left -= matching->source->slopes[i];
         if (!edge->used || isnan(left))
             continue;
         edge->residual = left;
@@ -289,6 +297,8 @@ static wk_status report(wk_solution **out, wk_matching *matching, wk_error *erro
     solution->overlap_count = overlaps->edge_count;
     solution->components = (size_t)matching->component_count;
     solution->rank = overlaps->items - solution->components;
+    solution->cells = -1;
+    solution->chi2 = (double)NAN;
     solution->levels = wk_memory_new(overlaps->count, sizeof *solution->levels, error);
     solution->item_levels = wk_memory_new(overlaps->items, sizeof(double), error);
     solution->item_errors = wk_memory_new(overlaps->items, sizeof(double), error);
@@ -371,6 +381,13 @@ static wk_status check_measured(const wk_overlaps *overlaps, wk_match_method met
 wk_status wk_match(wk_solution **out, const wk_overlaps *overlaps, const wk_match_options *options,
                    const wk_context *context, wk_error *error)
 {
+    return wk_match_from(out, overlaps, options, NULL, context, error);
+}
+
+wk_status wk_match_from(wk_solution **out, const wk_overlaps *overlaps,
+                        const wk_match_options *options, const wk_match_source *source,
+                        const wk_context *context, wk_error *error)
+{
     *out = NULL;
     wk_match_options defaults = wk_match_options_default();
     if (!options)
@@ -381,7 +398,7 @@ wk_status wk_match(wk_solution **out, const wk_overlaps *overlaps, const wk_matc
     if (status < 0)
         return status;
     wk_matching matching;
-    status = open_matching(&matching, overlaps, options, error);
+    status = open_matching(&matching, overlaps, options, source, error);
     if (status == WK_OK)
         status = solve_all(&matching, error);
     if (status == WK_OK)
@@ -407,5 +424,6 @@ void wk_solution_free(wk_solution *solution)
     wk_memory_free(solution->item_levels);
     wk_memory_free(solution->item_errors);
     wk_memory_free(solution->overlaps);
+    wk_memory_free(solution->surfaces);
     wk_memory_free(solution);
 }

@@ -4,8 +4,18 @@
 
 #include "overlap.h"
 
+typedef struct wk_matching wk_matching;
+
+/* Levels from elsewhere than the overlaps' values. */
+typedef struct wk_match_source {
+    /* fills levels, errors, components and component_count, as wk_matching_solve does */
+    void (*solve)(wk_matching *matching, void *payload);
+    void *payload;
+    const double *slopes; /* [edge_count] what backgrounds differ by beyond levels */
+} wk_match_source;
+
 /* Work on the items, numbered by names (as in wk_overlaps). */
-typedef struct wk_matching {
+struct wk_matching {
     const wk_overlaps *overlaps;
     const wk_match_options *options;
     double *levels;      /* [items], compared units */
@@ -14,9 +24,18 @@ typedef struct wk_matching {
     double *own_errors;  /* [items] */
     int64_t *components; /* [items] */
     int64_t component_count;
-    char *empty; /* [items]: nonzero when no field of it has a good pixel */
-    size_t used; /* edges with both sides measured */
-} wk_matching;
+    char *empty;                   /* [items]: nonzero when no field of it has a good pixel */
+    size_t used;                   /* edges with both sides measured */
+    const wk_match_source *source; /* NULL: the overlaps' values */
+};
+
+/* wk_match with levels from source, which may be NULL. */
+wk_status wk_match_from(wk_solution **out, const wk_overlaps *overlaps,
+                        const wk_match_options *options, const wk_match_source *source,
+                        const wk_context *context, wk_error *error);
+
+/* Add a sentence to the warnings. */
+wk_status wk_solution_warn(wk_solution *solution, const char *text, wk_error *error);
 
 /* Solve the differences of the overlaps; zero mean per component, NaN where no edge reaches. */
 wk_status wk_matching_solve(wk_matching *matching, wk_error *error);

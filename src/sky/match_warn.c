@@ -56,7 +56,7 @@ static void end_names(sentence *out)
         say(out, " and %zu more", out->names - names_shown);
 }
 
-static wk_status keep(wk_solution *solution, const char *text, wk_error *error)
+wk_status wk_solution_warn(wk_solution *solution, const char *text, wk_error *error)
 {
     wk_status status = wk_memory_grow((void **)&solution->warnings, solution->warning_count + 1,
                                       sizeof *solution->warnings, error);
@@ -82,7 +82,7 @@ static wk_status warn_empty(wk_solution *solution, const wk_matching *matching, 
         return WK_OK;
     end_names(&out);
     say(&out, ": no good pixel, skipped");
-    return keep(solution, out.text, error);
+    return wk_solution_warn(solution, out.text, error);
 }
 
 static void say_item(sentence *out, const wk_matching *matching, size_t item)
@@ -104,7 +104,7 @@ static wk_status warn_alone(wk_solution *solution, const wk_matching *matching,
         return WK_OK;
     end_names(&out);
     say(&out, ": no usable overlap with another exposure, not matched");
-    return keep(solution, out.text, error);
+    return wk_solution_warn(solution, out.text, error);
 }
 
 /* Name one item of each part that holds more than one. */
@@ -127,7 +127,7 @@ static wk_status warn_parts(wk_solution *solution, const wk_matching *matching,
             say_item(&out, matching, i);
     }
     end_names(&out);
-    return keep(solution, out.text, error);
+    return wk_solution_warn(solution, out.text, error);
 }
 
 wk_status wk_matching_warn(wk_solution *solution, const wk_matching *matching, wk_error *error)

@@ -7,11 +7,9 @@
 
 #include "memory.h"
 #include "parallel.h"
-#include "select.h"
+#include "pixel_noise.h"
 #include "share.h"
 #include "status.h"
-
-enum { noise_pairs = 200000 }; /* differences of neighbouring pixels that the noise is taken from */
 
 /* What one worker reuses from field to field. */
 typedef struct scratch {
@@ -60,32 +58,15 @@ static wk_status measure_values(wk_region *region, const float *values, int64_t 
     return status;
 }
 
-/* The noise of a pixel from the median absolute difference of neighbours in a row, which the
- * structure of the sky hardly touches: 1 / (0.674490 sqrt 2) of it. */
 static wk_status measure_noise(wk_member *member, scratch *own, wk_error *error)
 {
-    const wk_pixels *pixels = &own->pixels;
-    int64_t rows = noise_pairs / pixels->width + 1;
-    int64_t stride = pixels->height > rows ? pixels->height / rows : 1;
-    wk_status status = reserve_values(own, (pixels->height / stride + 1) * pixels->width, error);
-    if (status < 0)
-        return status;
-    int64_t count = 0;
-    for (int64_t y = stride / 2; y < pixels->height; y += stride) {
-        const float *data = pixels->data + y * pixels->width;
-        const uint8_t *bad = pixels->bad + y * pixels->width;
-        for (int64_t x = 1; x < pixels->width; x++)
-            if (!bad[x] && !bad[x - 1])
-                own->values[count++] = fabsf(data[x] - data[x - 1]);
-    }
-    wk_selection differences = {own->values, count, 0.0F, INFINITY, count};
-    void *room = wk_clip_room(&own->statistic, wk_select_room(count, 2), error);
-    if (!room)
-        return WK_MEMORY;
-    double noise = 1.0483580 * wk_select_median(&differences, room) * member->field.flux;
-    /* numbers so coarse that most neighbours are equal tell nothing: the scatter will stand in */
-    member->noise = noise > 0.0 ? noise : (double)NAN;
-    return WK_OK;
+    wk_status status = reserve_values(own, wk_pixel_noise_room(&own->pixels), error);
+    double noise = (double)NAN;
+    if (status == WK_OK)
+        status = wk_pixel_noise(&noise, &own->pixels, own->values, &own->statistic, error);
+    /* where it is unknown the scatter will stand in */
+    member->noise = noise * member->field.flux;
+    return status;
 }
 
 /* Measure what the neighbours first..end-1, all of one item, cover. */

@@ -93,8 +93,11 @@ static size_t merge(wk_overlap *edges, const half *list, size_t count)
         wk_overlap *edge = kept > 0 ? &edges[kept - 1] : NULL;
         if (!edge || edge->a != list[i].a || edge->b != list[i].b) {
             edge = &edges[kept++];
-            *edge =
-                (wk_overlap){list[i].a, list[i].b, empty_region(), empty_region(), (double)NAN, 0};
+            *edge = (wk_overlap){.a = list[i].a,
+                                 .b = list[i].b,
+                                 .side_a = empty_region(),
+                                 .side_b = empty_region(),
+                                 .residual = (double)NAN};
         }
         if (list[i].region)
             add_region(list[i].side ? &edge->side_b : &edge->side_a, list[i].region);

@@ -92,7 +92,7 @@ BAD = [("--nosuch",), ("--nclip", "-1"), ("--nclip", "x"), ("--nclip", "1.5"), (
        ("--statistic", "meanx"), ("--weights", "x"), ("--compat", "x"), ("--threads", "-1"),
        ("--threads", "99999999999999999999"), ("--memory", "2X"), ("--memory", "-1"),
        ("--memory", "G"), ("--layout", "x"), ("--json=yes",), ("-z",),
-       ("--compare", "cells"), ("--order", "1"), ("--order", "3"), ("--cell", "8"),
+       ("--compare", "x"), ("--order", "1"), ("--order", "3"), ("--cell", "8"), ("--cell", "1"),
        ("--loss", "huber"), ("--loss", "x"), ("--output",), ("-o", ""), ("--no-mas=1",)]
 
 

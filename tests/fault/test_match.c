@@ -43,6 +43,12 @@ static const call match = {{"welkin",
                            {"exposure_0001.fits", "exposure_0002.fits", "exposure_0003.fits",
                             "ledger.json", "figure.svg", "check.fits"}};
 
+static const call cells = {{"welkin", "match", "%in/exposure_0001.fits", "%in/exposure_0002.fits",
+                            "%in/exposure_0003.fits", "--compare", "cells", "--order", "1",
+                            "--cell", "3", "--subtract", "--output-dir", "%new", "--threads", "1",
+                            "-q", "--json"},
+                           {"exposure_0001.fits", "exposure_0002.fits", "exposure_0003.fits"}};
+
 static const call listed = {{"welkin", "match", "@list", "--config", "%config", "--sky-list",
                              "%levels", "--threads", "1", "-q"},
                             {NULL}};
@@ -85,6 +91,12 @@ static void survives_match(void **state)
 {
     (void)state;
     calls_fail_each(&match);
+}
+
+static void survives_cells(void **state)
+{
+    (void)state;
+    calls_fail_each(&cells);
 }
 
 /* The word @list has no place for the folder. */
@@ -134,7 +146,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(survives_info),     cmocka_unit_test(survives_lists),
         cmocka_unit_test(survives_simulate), cmocka_unit_test(survives_apply),
-        cmocka_unit_test(survives_match),    cmocka_unit_test(survives_json),
+        cmocka_unit_test(survives_match),    cmocka_unit_test(survives_cells),
+        cmocka_unit_test(survives_json),
     };
     return cmocka_run_group_tests(tests, set_up, calls_end);
 }

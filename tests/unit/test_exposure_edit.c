@@ -71,7 +71,7 @@ static void test_image_and_noise(void **state)
     const char *in = make_input("in.fits", 1), *out = case_path("out.fits");
     wk_exposure **exposures = open_one(in);
     double two = 2, eight = 8, number = 0;
-    const wk_keyword keyword = {"VARIANCE_SCALE", NULL, 8, "of the weights", 1};
+    const wk_keyword keyword = {"VARIANCE_SCALE", NULL, 8, "of the weights", 1, 0};
     const wk_plane_edit edits[] = {
         {exposures[0], WK_PLANE_NOISE, divide, &eight, &keyword, 1},
         {exposures[0], WK_PLANE_IMAGE, divide, &two, NULL, 0},

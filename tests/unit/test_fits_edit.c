@@ -88,9 +88,9 @@ static wk_status refuse(void *payload, int worker, wk_rect rect, double *values,
 }
 
 static const wk_keyword keywords[] = {
-    {"BKGTYPE", "chebyshev", 0, "what it is", 0},
-    {"BACKGROUND_DEGREE", NULL, 3, "long name", 1},
-    {"BKGMEAN", NULL, 0.1, NULL, 1},
+    {"BKGTYPE", "chebyshev", 0, "what it is", 0, 0},
+    {"BACKGROUND_DEGREE", NULL, 3, "long name", 1, 0},
+    {"BKGMEAN", NULL, 0.1, NULL, 1, 0},
 };
 
 static wk_fits_plane_edit edit_of(int hdu)
@@ -342,17 +342,17 @@ static void test_failures(void **state)
 
 static void test_keywords_refused(void **state)
 {
-    const wk_keyword bad[] = {{"", "x", 0, "", 0},
-                              {NULL, "x", 0, "", 0},
-                              {"NAXIS1", NULL, 1, "", 0},
-                              {"lower", NULL, 1, "", 0},
-                              {"BZERO", NULL, 1, "", 0},
-                              {"END", NULL, 1, "", 0},
-                              {"A", "caf\xc3\xa9", 0, "", 0},
-                              {"A", NULL, (double)NAN, "", 0},
-                              {"A", "x", 0, "\n", 0},
-                              {"HISTORY", "x", 0, "", 0},
-                              {"LONG=NAMES", "x", 0, "", 0}};
+    const wk_keyword bad[] = {{"", "x", 0, "", 0, 0},
+                              {NULL, "x", 0, "", 0, 0},
+                              {"NAXIS1", NULL, 1, "", 0, 0},
+                              {"lower", NULL, 1, "", 0, 0},
+                              {"BZERO", NULL, 1, "", 0, 0},
+                              {"END", NULL, 1, "", 0, 0},
+                              {"A", "caf\xc3\xa9", 0, "", 0, 0},
+                              {"A", NULL, (double)NAN, "", 0, 0},
+                              {"A", "x", 0, "\n", 0, 0},
+                              {"HISTORY", "x", 0, "", 0, 0},
+                              {"LONG=NAMES", "x", 0, "", 0, 0}};
     const char *in = make_input("in.fits"), *out = case_path("out.fits");
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

@@ -1,0 +1,93 @@
+/* Matching exposures by small cells of the sky.
+ *
+ * The other way of wk_match: instead of one value for each overlap, the sky is cut into cells some
+ * pixels wide, and all exposures that cover a cell well are compared in it.  Masks that differ do
+ * no harm, and backgrounds may be planes or quadratic surfaces.  Steps: wk_overlaps_find,
+ * wk_sky_cells_measure (every exposure's pixels are read once), wk_sky_cells_match.
+ */
+#ifndef WELKIN_CELLS_H
+#define WELKIN_CELLS_H
+
+#include "welkin/match.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum wk_sky_cells_loss {
+    WK_LOSS_HUBER = 0, /* beyond 2 sigma a residual pulls no more than at 2 sigma */
+    WK_LOSS_SQUARE
+} wk_sky_cells_loss;
+
+typedef struct wk_sky_cells_options {
+    int order;   /* of the backgrounds: 0 level (default), 1 plane, 2 quadratic */
+    double cell; /* pixels of the first exposure in the order of names, >= 2; default 8 */
+    wk_sky_cells_loss loss; /* default HUBER */
+    int whole; /* nonzero: measure whole exposures, too; the method global+match needs it */
+    const wk_statistic_options *statistic; /* of whole exposures; NULL: default */
+} wk_sky_cells_options;
+
+typedef struct wk_sky_cells wk_sky_cells;
+
+WK_API wk_sky_cells_options wk_sky_cells_options_default(void);
+
+/* Read every field once and measure it in cells.
+ *
+ * Given      overlaps  found, without groups; borrowed while wk_sky_cells lives
+ * Returned   out       caller frees with wk_sky_cells_free
+ * Status     WK_ARGUMENT  order or cell out of range; fields in groups
+ *            what load returns; WK_CANCELLED
+ * Notes      1. The sky is cut into fixed zones with tangent planes, and these into squares whose
+ *               side is cell pixels, rounded to the series 2^(k/4) arcsec.
+ *            2. A cell counts for an exposure that has good pixels in 0.9 of
+ *               it.  Its value is their mean.
+ *            3. Memory: one field a thread, and 32 bytes for each cell of each field.
+ */
+WK_API wk_status wk_sky_cells_measure(wk_sky_cells **out, wk_overlaps *overlaps, wk_field_load load,
+                                      void *payload, const wk_sky_cells_options *options,
+                                      const wk_context *context, wk_error *error);
+
+/* Solve for the backgrounds.
+ *
+ * Given      cells    measured; the overlaps they borrow get the results of the cells
+ *            match    method MATCH or GLOBAL_MATCH, direction and anchor; the rest is not used
+ * Returned   out      as from wk_match, and the backgrounds' coefficients; caller frees with
+ *                     wk_solution_free
+ * Status     as wk_match; WK_ARGUMENT for the other methods
+ * Notes      1. Least squares of value = sky of the cell + background of the exposure, the sky of
+ *               every cell being eliminated; weights are inverse variances.
+ *            2. What surfaces common to all exposures of a component can mimic is not determined:
+ *               of all solutions the one with the least sum of squared coefficients is taken, and
+ *               the anchor then moves levels.
+ *            3. An exposure with fewer than two shared cells for each coefficient gets a level
+ *               alone; warnings say so.
+ *            4. The same bits for any order of fields and any number of threads.
+ * Accuracy   docs/methods/cell.md; tests/oracle/test_cells.py against a dense solution
+ */
+WK_API wk_status wk_sky_cells_match(wk_solution **out, wk_sky_cells *cells,
+                                    const wk_sky_cells_options *options,
+                                    const wk_match_options *match, const wk_context *context,
+                                    wk_error *error);
+
+WK_API void wk_sky_cells_free(wk_sky_cells *cells);
+
+/* The pitch in arcsec. */
+WK_API double wk_sky_cells_pitch(const wk_sky_cells *cells);
+
+/* What a background's term number i is of x and y: "1", "x", "y", "xx", "xy", "yy"; NULL beyond. */
+WK_API const char *wk_sky_surface_term(int i);
+
+/* The background of an exposure at n pixels of one row, in the image's units.
+ *
+ * Given      surface  of the exposure
+ *            x, y     0-based pixel
+ * Returned   values   double[n], for pixels x, x + 1, ...
+ */
+WK_API void wk_sky_surface_row(double *values, const wk_sky_surface *surface, int64_t x, int64_t y,
+                               int64_t n);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

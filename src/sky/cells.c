@@ -1,0 +1,231 @@
+#include "cells.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "memory.h"
+#include "parallel.h"
+#include "pixel_noise.h"
+#include "span.h"
+#include "status.h"
+
+/* What one worker reuses from field to field. */
+typedef struct scratch {
+    wk_pixels pixels;
+    float *room;
+    size_t room_size;
+    wk_statistic_scratch statistic;
+    wk_tally tally;
+} scratch;
+
+typedef struct measuring {
+    wk_sky_cells *cells;
+    wk_field_load load;
+    void *payload;
+    const wk_statistic_options *statistic;
+    int whole;
+    scratch *scratch; /* [workers] */
+} measuring;
+
+typedef struct measured {
+    const wk_overlaps *overlaps;
+    const wk_member *member;
+} measured;
+
+wk_sky_cells_options wk_sky_cells_options_default(void)
+{
+    return (wk_sky_cells_options){.order = 0, .cell = 8.0, .loss = WK_LOSS_HUBER, .whole = 1};
+}
+
+double wk_sky_cells_pitch(const wk_sky_cells *cells)
+{
+    return cells->pitch;
+}
+
+static wk_status measure_noise(wk_member *member, scratch *own, double *noise, wk_error *error)
+{
+    wk_status status =
+        wk_memory_reserve((void **)&own->room, &own->room_size,
+                          (size_t)wk_pixel_noise_room(&own->pixels), sizeof *own->room, error);
+    if (status == WK_OK)
+        status = wk_pixel_noise(noise, &own->pixels, own->room, &own->statistic, error);
+    if (status == WK_OK)
+        member->noise = *noise * member->field.flux;
+    return status;
+}
+
+/* Good pixels are moved together where they lie: the image has served. */
+static wk_status measure_whole(wk_member *member, const measuring *all, scratch *own,
+                               wk_error *error)
+{
+    wk_pixels *pixels = &own->pixels;
+    wk_region *whole = &member->whole;
+    wk_span span = {0, 0, pixels->width * pixels->height};
+    wk_spans everything = {&span, 1, 1};
+    whole->covered = span.end;
+    whole->area = (double)NAN;
+    int64_t n = wk_spans_gather(pixels->data, &everything, pixels, member->field.flux);
+    wk_status status = wk_statistic_measure(&whole->measure, pixels->data, n, all->statistic,
+                                            &own->statistic, error);
+    if (status == WK_NO_DATA) {
+        whole->measure = (wk_measure){.value = (double)NAN};
+        status = WK_OK;
+    }
+    whole->error = wk_statistic_error(&whole->measure, all->statistic, member->noise);
+    return status;
+}
+
+/* Only what a neighbour may cover can be shared. */
+static int may_be_shared(const void *payload, const double centre[3], double radius)
+{
+    const measured *own = payload;
+    for (size_t k = 0; k < own->member->neighbour_count; k++) {
+        const wk_member *other = &own->overlaps->members[own->member->neighbours[k]];
+        if (wk_footprint_reach(&other->footprint, centre, radius))
+            return 1;
+    }
+    return 0;
+}
+
+static wk_status measure_loaded(int64_t index, const measuring *all, scratch *own, wk_error *error)
+{
+    wk_member *member = &all->cells->overlaps->members[index];
+    wk_sky_cell_list *list = &all->cells->lists[index];
+    measured shared = {all->cells->overlaps, member};
+    double noise = (double)NAN;
+    member->good = own->pixels.good;
+    if (own->pixels.good == 0)
+        return WK_OK;
+    wk_status status = measure_noise(member, own, &noise, error);
+    if (status == WK_OK && member->neighbour_count > 0)
+        status =
+            wk_tally_measure(&list->cells, &list->count, &own->tally, member->field.wcs,
+                             &own->pixels, all->cells->pitch, noise, may_be_shared, &shared, error);
+    if (status == WK_OK && all->whole)
+        status = measure_whole(member, all, own, error);
+    return status;
+}
+
+static wk_status measure_member(int64_t index, int worker, void *payload, int64_t *bytes,
+                                wk_error *error)
+{
+    const measuring *all = payload;
+    scratch *own = &all->scratch[worker];
+    wk_member *member = &all->cells->overlaps->members[index];
+    memset(&member->whole, 0, sizeof member->whole);
+    wk_status status = all->load(all->payload, member->input, &own->pixels, error);
+    if (status < 0)
+        return status;
+    const wk_pixels *pixels = &own->pixels;
+    if (pixels->width != member->field.width || pixels->height != member->field.height)
+        return wk_error_set(error, WK_ARGUMENT, member->field.name,
+                            "%lld x %lld pixels were loaded where %lld x %lld were announced",
+                            (long long)pixels->width, (long long)pixels->height,
+                            (long long)member->field.width, (long long)member->field.height);
+    *bytes = pixels->width * pixels->height * (int64_t)sizeof *pixels->data;
+    status = measure_loaded(index, all, own, error);
+    if (status < 0)
+        wk_error_subject(error, member->field.name);
+    return status;
+}
+
+static void release_scratch(scratch *own)
+{
+    wk_pixels_release(&own->pixels);
+    wk_memory_free(own->room);
+    wk_statistic_scratch_release(&own->statistic);
+    wk_tally_release(&own->tally);
+}
+
+static wk_status measure_all(measuring *all, const wk_context *context, wk_error *error)
+{
+    int64_t count = (int64_t)all->cells->overlaps->count;
+    int workers = wk_parallel_workers(count, context);
+    all->scratch = wk_memory_new((size_t)workers, sizeof *all->scratch, error);
+    if (!all->scratch)
+        return WK_MEMORY;
+    wk_status status = wk_parallel_for(count, "measure", measure_member, all, context, error);
+    for (int i = 0; i < workers; i++)
+        release_scratch(&all->scratch[i]);
+    wk_memory_free(all->scratch);
+    return status;
+}
+
+static wk_status check_options(const wk_overlaps *overlaps, const wk_sky_cells_options *options,
+                               wk_error *error)
+{
+    if (options->order < 0 || options->order > 2)
+        return wk_error_set(error, WK_ARGUMENT, "order", "%d is not 0, 1 or 2", options->order);
+    if (!(options->cell >= 2.0) || !(options->cell <= 1e6))
+        return wk_error_set(error, WK_ARGUMENT, "cell", "%g is not from 2 to 1e6 pixels",
+                            options->cell);
+    if (options->loss < WK_LOSS_HUBER || options->loss > WK_LOSS_SQUARE)
+        return wk_error_set(error, WK_ARGUMENT, "loss", "%d is none of its values",
+                            (int)options->loss);
+    if (overlaps->items != overlaps->count)
+        return wk_error_set(error, WK_ARGUMENT, "group", "cells cannot compare groups");
+    return WK_OK;
+}
+
+static wk_status choose_pitch(wk_sky_cells *cells, double pixels, wk_error *error)
+{
+    const wk_overlaps *overlaps = cells->overlaps;
+    if (overlaps->count == 0)
+        return WK_OK;
+    const wk_field *first = &overlaps->members[0].field;
+    wk_wcs_summary summary;
+    wk_status status = wk_wcs_describe(&summary, first->wcs, first->width, first->height, error);
+    if (status < 0)
+        return status;
+    cells->pitch = wk_zone_pitch(pixels * summary.pixel_scale);
+    if (!(cells->pitch >= 0.004) || !(cells->pitch < 3600.0))
+        return wk_error_set(error, WK_ARGUMENT, "cell",
+                            "cells of %g arcsec are not within 0.004 to 3600", cells->pitch);
+    return WK_OK;
+}
+
+wk_status wk_sky_cells_measure(wk_sky_cells **out, wk_overlaps *overlaps, wk_field_load load,
+                               void *payload, const wk_sky_cells_options *options,
+                               const wk_context *context, wk_error *error)
+{
+    wk_sky_cells_options defaults = wk_sky_cells_options_default();
+    wk_statistic_options median = wk_statistic_options_default();
+    *out = NULL;
+    if (!options)
+        options = &defaults;
+    const wk_statistic_options *statistic = options->statistic ? options->statistic : &median;
+    wk_status status = check_options(overlaps, options, error);
+    if (status == WK_OK)
+        status = wk_statistic_check(statistic, error);
+    if (status < 0)
+        return status;
+    wk_sky_cells *cells = wk_memory_new(1, sizeof *cells, error);
+    if (!cells)
+        return WK_MEMORY;
+    cells->overlaps = overlaps;
+    cells->lists = wk_memory_new(overlaps->count, sizeof *cells->lists, error);
+    status = cells->lists ? choose_pitch(cells, options->cell, error) : WK_MEMORY;
+    measuring all = {cells, load, payload, statistic, options->whole, NULL};
+    if (status == WK_OK)
+        status = measure_all(&all, context, error);
+    if (status == WK_OK)
+        status = wk_sky_cells_merge(cells, error);
+    overlaps->whole = options->whole && status == WK_OK;
+    if (status == WK_OK)
+        *out = cells;
+    else
+        wk_sky_cells_free(cells);
+    return status;
+}
+
+void wk_sky_cells_free(wk_sky_cells *cells)
+{
+    if (!cells)
+        return;
+    for (size_t i = 0; cells->lists && i < cells->overlaps->count; i++)
+        wk_memory_free(cells->lists[i].cells);
+    wk_memory_free(cells->lists);
+    wk_memory_free(cells->start);
+    wk_memory_free(cells->values);
+    wk_memory_free(cells);
+}

@@ -1,0 +1,234 @@
+/* From shared cells to a solution as wk_match gives it. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cells.h"
+#include "log.h"
+#include "match.h"
+#include "memory.h"
+#include "status.h"
+
+/* In errors of the level if the exposure hung on its shared cells alone: beyond it is not bound. */
+static const double loosest = 1e5;
+
+typedef struct answer {
+    wk_sky_cell_model model;
+    wk_sky_cell_gauge gauge;
+    double *variances; /* [members]; NaN where there is no bound */
+    double *slopes;    /* [edges] */
+    int64_t loose;     /* members whose slope is not bound */
+} answer;
+
+const char *wk_sky_surface_term(int i)
+{
+    static const char *const names[] = {"1", "x", "y", "xx", "xy", "yy"};
+    return i >= 0 && i < 6 ? names[i] : NULL;
+}
+
+void wk_sky_surface_row(double *values, const wk_sky_surface *surface, int64_t x, int64_t y,
+                        int64_t n)
+{
+    const double *c = surface->coefficients;
+    double b = ((double)y - surface->centre[1]) / surface->scale[1];
+    double constant = surface->terms > 0 ? c[0] : 0.0, linear = 0.0, square = 0.0;
+    if (surface->terms >= 3) {
+        constant += c[2] * b;
+        linear = c[1];
+    }
+    if (surface->terms >= 6) {
+        constant += c[5] * b * b;
+        linear += c[4] * b;
+        square = c[3];
+    }
+    for (int64_t i = 0; i < n; i++) {
+        double a = ((double)(x + i) - surface->centre[0]) / surface->scale[0];
+        values[i] = constant + a * (linear + a * square);
+    }
+}
+
+/* Levels and components as wk_match wants them. */
+static void give_levels(wk_matching *matching, void *payload)
+{
+    const answer *all = payload;
+    const wk_sky_cell_model *model = &all->model;
+    for (int64_t i = 0; i < model->members; i++) {
+        int known = model->terms[i] > 0;
+        matching->levels[i] = known ? model->coefficients[i * model->size] : (double)NAN;
+        matching->errors[i] = known ? sqrt(all->variances[i] * model->inflation) : (double)NAN;
+        matching->components[i] = model->component[i];
+    }
+    matching->component_count = model->components;
+}
+
+static wk_status find_variances(answer *all, wk_error *error)
+{
+    const wk_sky_cell_model *model = &all->model;
+    int64_t square = model->size * model->size;
+    all->variances = wk_memory_new((size_t)model->members, sizeof *all->variances, error);
+    if (!all->variances)
+        return WK_MEMORY;
+    wk_status status = wk_sky_cell_gauge_variances(all->variances, &all->gauge, error);
+    for (int64_t i = 0; i < model->members && status == WK_OK; i++) {
+        double own = model->matrix.diagonal[i * square];
+        int bound = all->variances[i] * own < loosest * loosest;
+        if (bound || model->terms[i] == 0)
+            continue;
+        all->variances[i] = (double)NAN;
+        all->loose++;
+    }
+    return status;
+}
+
+static wk_status solve(answer *all, const wk_sky_cells *cells, const wk_sky_cells_options *options,
+                       wk_error *error)
+{
+    wk_status status = wk_sky_cell_model_fill(&all->model, cells, options->order, error);
+    if (status == WK_OK)
+        status = wk_sky_cell_gauge_fill(&all->gauge, &all->model, error);
+    if (status == WK_OK)
+        status = wk_sky_cell_model_solve(&all->model, &all->gauge, options->loss, error);
+    if (status == WK_OK)
+        status = find_variances(all, error);
+    if (status == WK_OK)
+        status = wk_sky_cells_fill_edges(&all->slopes, cells->overlaps, &all->model, error);
+    return status;
+}
+
+static void clear(answer *all)
+{
+    wk_sky_cell_gauge_clear(&all->gauge);
+    wk_sky_cell_model_clear(&all->model);
+    wk_memory_free(all->variances);
+    wk_memory_free(all->slopes);
+}
+
+/* What was shifted are the levels; an exposure without cells may have got one. */
+static void fill_surface(wk_sky_surface *surface, const wk_sky_cell_model *model, int64_t member,
+                         double level)
+{
+    const wk_field *field = &model->cells->overlaps->members[member].field;
+    surface->centre[0] = 0.5 * ((double)field->width - 1.0);
+    surface->centre[1] = 0.5 * ((double)field->height - 1.0);
+    surface->scale[0] = 0.5 * (double)field->width;
+    surface->scale[1] = 0.5 * (double)field->height;
+    if (!isfinite(level))
+        return;
+    surface->terms = model->terms[member] > 1 ? model->terms[member] : 1;
+    surface->coefficients[0] = level;
+    for (int64_t k = 1; k < surface->terms; k++)
+        surface->coefficients[k] = model->coefficients[member * model->size + k] / field->flux;
+}
+
+static wk_status fill_solution(wk_solution *solution, const answer *all, int order, wk_error *error)
+{
+    const wk_overlaps *overlaps = all->model.cells->overlaps;
+    solution->order = order;
+    solution->cells = all->model.cells->count;
+    solution->chi2 = all->model.chi2;
+    solution->dof = all->model.dof;
+    solution->surfaces = wk_memory_new(solution->fields, sizeof *solution->surfaces, error);
+    if (!solution->surfaces)
+        return WK_MEMORY;
+    for (size_t i = 0; i < solution->fields; i++)
+        fill_surface(&solution->surfaces[i], &all->model, (int64_t)overlaps->ranks[i],
+                     solution->levels[i].sky);
+    return WK_OK;
+}
+
+/* Exposures that got less than was asked for: one by name, and how many. */
+static wk_status warn_levels(wk_solution *solution, const answer *all, wk_error *error)
+{
+    const wk_sky_cell_model *model = &all->model;
+    const wk_overlaps *overlaps = model->cells->overlaps;
+    const char *name = NULL;
+    char text[1024];
+    int64_t count = 0;
+    for (size_t i = 0; i < overlaps->count; i++) {
+        int64_t member = (int64_t)overlaps->ranks[i];
+        if (model->terms[member] < 1 || model->terms[member] == model->size)
+            continue;
+        if (count++ == 0)
+            name = overlaps->members[member].field.name;
+    }
+    if (count == 0)
+        return WK_OK;
+    snprintf(text, sizeof text,
+             "%.500s%s: fewer than %lld cells shared, a level is fitted there and no slope", name,
+             count > 1 ? " and others" : "", (long long)(2 * model->size));
+    return wk_solution_warn(solution, text, error);
+}
+
+static wk_status warn(wk_solution *solution, const answer *all, wk_error *error)
+{
+    const wk_sky_cell_model *model = &all->model;
+    char text[256];
+    wk_status status = warn_levels(solution, all, error);
+    if (status == WK_OK && all->loose > 0) {
+        snprintf(text, sizeof text,
+                 "the shared cells do not bind the slopes of %lld exposures: the smallest slopes "
+                 "are taken, the errors are unknown",
+                 (long long)all->loose);
+        status = wk_solution_warn(solution, text, error);
+    }
+    if (status == WK_OK && !model->converged) {
+        snprintf(text, sizeof text, "the robust fit did not come to rest in %d rounds",
+                 model->rounds);
+        status = wk_solution_warn(solution, text, error);
+    }
+    return status;
+}
+
+static void write_log(const answer *all, const wk_context *context)
+{
+    const wk_sky_cell_model *model = &all->model;
+    if (!context || !context->log)
+        return;
+    wk_log(context, WK_LOG_INFO, "%lld cells of %g arcsec are shared, scatter %.3g of the errors",
+           (long long)model->cells->count, model->cells->pitch, model->scale);
+    wk_log(context, WK_LOG_INFO, "robust fit: %d rounds", model->rounds);
+}
+
+static wk_status check(const wk_sky_cells_options *options, const wk_match_options *match,
+                       wk_error *error)
+{
+    if (options->order < 0 || options->order > 2)
+        return wk_error_set(error, WK_ARGUMENT, "order", "%d is not 0, 1 or 2", options->order);
+    if (match->method != WK_MATCH_MATCH && match->method != WK_MATCH_GLOBAL_MATCH)
+        return wk_error_set(error, WK_ARGUMENT, "method",
+                            "cells serve the methods match and global+match alone");
+    return WK_OK;
+}
+
+wk_status wk_sky_cells_match(wk_solution **out, wk_sky_cells *cells,
+                             const wk_sky_cells_options *options, const wk_match_options *match,
+                             const wk_context *context, wk_error *error)
+{
+    wk_sky_cells_options defaults = wk_sky_cells_options_default();
+    wk_match_options levels = wk_match_options_default();
+    answer all = {.loose = 0};
+    *out = NULL;
+    if (!options)
+        options = &defaults;
+    if (!match)
+        match = &levels;
+    wk_status status = check(options, match, error);
+    if (status == WK_OK)
+        status = solve(&all, cells, options, error);
+    wk_match_source source = {give_levels, &all, all.slopes};
+    if (status == WK_OK)
+        status = wk_match_from(out, cells->overlaps, match, &source, context, error);
+    wk_status judged = status;
+    if (status >= 0)
+        status = fill_solution(*out, &all, options->order, error);
+    if (status >= 0)
+        status = warn(*out, &all, error);
+    if (status >= 0)
+        write_log(&all, context);
+    clear(&all);
+    if (status < 0) {
+        wk_solution_free(*out);
+        *out = NULL;
+    }
+    return status < 0 ? status : judged;
+}

@@ -1,0 +1,442 @@
+#include "tally.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "polygon.h"
+#include "tally_walk.h"
+
+static const double arcsecond = 4.8481368110953599359e-6; /* radians */
+static const double bound = 1e-3;  /* pixels that interpolated centres may be off */
+static const double covered = 0.9; /* of a cell's pixels that must be good */
+static const double uneven = 0.15; /* of the structure's variance that the sampling lets through */
+static const double reach = 0.12;  /* radians: no zone is wider from its centre */
+
+/* The work on one zone. */
+typedef struct survey {
+    wk_tally *tally;
+    const wk_pixels *pixels;
+    wk_zone zone;
+    double pitch; /* radians */
+    int crossed;  /* nonzero: parts of the image lie in other zones */
+} survey;
+
+static int compare_numbers(const void *left, const void *right)
+{
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+static int64_t node_count(const wk_grid *grid)
+{
+    return (grid->cells_x + 3) * (grid->cells_y + 3);
+}
+
+/* The zones that nodes lie in, ascending. */
+static wk_status list_zones(int64_t **numbers, int64_t *count, const wk_grid *grid, wk_error *error)
+{
+    int64_t nodes = node_count(grid), kept = 0;
+    *count = 0;
+    *numbers = wk_memory_raw((size_t)nodes, sizeof **numbers, error);
+    if (!*numbers)
+        return WK_MEMORY;
+    for (int64_t i = 0; i < nodes; i++) {
+        int64_t number = wk_zone_number(grid->sky + 2 * i);
+        if (number >= 0)
+            (*numbers)[kept++] = number;
+    }
+    qsort(*numbers, (size_t)kept, sizeof **numbers, compare_numbers);
+    for (int64_t i = 0; i < kept; i++)
+        if (i == 0 || (*numbers)[i] != (*numbers)[i - 1])
+            (*numbers)[(*count)++] = (*numbers)[i];
+    return WK_OK;
+}
+
+static void place_on_plane(double out[2], const survey *all, const double sky[2])
+{
+    double vector[3];
+    wk_vector_from_sky(vector, sky);
+    wk_zone_project(out, &all->zone, vector);
+    out[0] /= all->pitch;
+    out[1] /= all->pitch;
+}
+
+static wk_status lay_plane(survey *all, wk_error *error)
+{
+    wk_tally *tally = all->tally;
+    int64_t nodes = node_count(&tally->grid);
+    wk_status status = wk_memory_reserve((void **)&tally->plane, &tally->plane_room,
+                                         2 * (size_t)nodes, sizeof *tally->plane, error);
+    for (int64_t i = 0; i < nodes && status == WK_OK; i++)
+        place_on_plane(tally->plane + 2 * i, all, tally->grid.sky + 2 * i);
+    return status;
+}
+
+/* The cubic through nodes at -1, 0, 1, 2, as a polynomial. */
+static void set_cubic(double out[4], const double nodes[4])
+{
+    out[0] = nodes[1];
+    out[1] = nodes[2] - nodes[0] / 3.0 - 0.5 * nodes[1] - nodes[3] / 6.0;
+    out[2] = 0.5 * (nodes[0] + nodes[2]) - nodes[1];
+    out[3] = (nodes[3] - nodes[0]) / 6.0 + 0.5 * (nodes[1] - nodes[2]);
+}
+
+/* The polynomial along row y of the grid's cell (i, y / step); 0 if a node has no place. */
+static int set_row(double cubic[2][4], const wk_tally *tally, int64_t i, int64_t y)
+{
+    const wk_grid *grid = &tally->grid;
+    int64_t j = y / grid->step, nx = grid->cells_x + 3;
+    const double *weights = grid->weights[y - j * grid->step];
+    double sum = 0.0;
+    for (int k = 0; k < 2; k++) {
+        double nodes[4];
+        for (int64_t c = 0; c < 4; c++) {
+            nodes[c] = 0.0;
+            for (int64_t r = 0; r < 4; r++)
+                nodes[c] += weights[r] * tally->plane[2 * ((j + r) * nx + i + c) + k];
+            sum += nodes[c];
+        }
+        set_cubic(cubic[k], nodes);
+    }
+    return isfinite(sum) != 0;
+}
+
+/* Compare the middle of a grid's cell with its exact place: there a smooth map is worst. */
+static wk_status test_cell(int *coarse, const survey *all, int64_t i, int64_t j, wk_error *error)
+{
+    wk_tally *tally = all->tally;
+    const wk_grid *grid = &tally->grid;
+    double cubic[2][4], place[2], step = (double)grid->step;
+    double exact[2] = {((double)i + 0.5) * step, (double)(j * grid->step + grid->step / 2)};
+    wk_status status = wk_wcs_to_sky(tally->wcs, 1, exact, exact, error);
+    if (status < 0 || !set_row(cubic, tally, i, j * grid->step + grid->step / 2))
+        return status;
+    place_on_plane(place, all, exact);
+    double span = hypot(cubic[0][1], cubic[1][1]); /* cells across the grid's cell */
+    for (int k = 0; k < 2; k++)
+        if (!(fabs(wk_tally_cubic(cubic[k], 0.5) - place[k]) <= bound * span / step))
+            *coarse = 1;
+    return WK_OK;
+}
+
+static wk_status test_step(int *coarse, const survey *all, wk_error *error)
+{
+    const wk_grid *grid = &all->tally->grid;
+    wk_status status = WK_OK;
+    *coarse = 0;
+    for (int64_t k = 0; k < 3 && status == WK_OK; k++)
+        status =
+            test_cell(coarse, all, (grid->cells_x - 1) * k / 2, (grid->cells_y - 1) * k / 2, error);
+    return status;
+}
+
+/* Sums for every cell that the nodes surround, and one more on each side; nothing can lie in the
+ * outermost ones, where places that fail to be within are put. */
+static wk_status reserve_sums(survey *all, wk_error *error)
+{
+    wk_tally *tally = all->tally;
+    double low[2] = {(double)INFINITY, (double)INFINITY};
+    double high[2] = {-(double)INFINITY, -(double)INFINITY};
+    for (int64_t i = 0; i < node_count(&tally->grid); i++)
+        for (int k = 0; k < 2; k++) {
+            low[k] = fmin(low[k], tally->plane[2 * i + k]);
+            high[k] = fmax(high[k], tally->plane[2 * i + k]);
+        }
+    tally->columns = tally->rows = 0;
+    if (!(low[0] <= high[0] && low[1] <= high[1]))
+        return WK_OK;
+    double most = reach / all->pitch;
+    tally->first_u = (int64_t)floor(fmax(low[0], -most)) - 2;
+    tally->first_v = (int64_t)floor(fmax(low[1], -most)) - 2;
+    tally->columns = (int64_t)floor(fmin(high[0], most)) + 3 - tally->first_u;
+    tally->rows = (int64_t)floor(fmin(high[1], most)) + 3 - tally->first_v;
+    if (tally->columns < 1 || tally->rows < 1)
+        tally->columns = tally->rows = 0;
+    size_t count = (size_t)(tally->columns * tally->rows);
+    wk_status status = wk_memory_reserve((void **)&tally->sums, &tally->sum_room, count,
+                                         sizeof *tally->sums, error);
+    if (status == WK_OK && count > 0)
+        memset(tally->sums, 0, count * sizeof *tally->sums);
+    return status;
+}
+
+/* Pixels from..to-1 of a row, all in one cell. */
+static void add_run(wk_tally_sum *cell, const float *data, const uint8_t *bad, int64_t from,
+                    int64_t to, int64_t y)
+{
+    double sum = 0.0, square = 0.0;
+    int64_t good = 0, places = 0;
+    float origin = cell->origin;
+    for (int64_t x = from; x < to; x++) {
+        if (bad[x])
+            continue;
+        if (cell->good + good == 0)
+            origin = data[x];
+        double value = (double)data[x] - (double)origin;
+        sum += value;
+        square += value * value;
+        places += x;
+        good++;
+    }
+    cell->origin = origin;
+    cell->sum += sum;
+    cell->square += square;
+    cell->x += (double)places;
+    cell->y += (double)(y * good);
+    cell->good += (int32_t)good;
+    cell->all += (int32_t)(to - from);
+}
+
+static wk_tally_walk open_walk(const wk_tally *tally, const double cubic[2][4])
+{
+    const int64_t first[2] = {tally->first_u, tally->first_v};
+    return wk_tally_walk_open(cubic, tally->grid.step, first, tally->columns, tally->rows);
+}
+
+static void add_stretch(const survey *all, const double cubic[2][4], int64_t from, int64_t n,
+                        int64_t y)
+{
+    const wk_pixels *pixels = all->pixels;
+    const float *data = pixels->data + y * pixels->width;
+    const uint8_t *bad = pixels->bad + y * pixels->width;
+    int border = y == 0 || y == pixels->height - 1;
+    wk_tally_walk own = open_walk(all->tally, cubic);
+    wk_tally_spot here = wk_tally_walk_spot(&own, 0), next = here;
+    for (int64_t i = 0, end; i < n; i = end, here = next) {
+        wk_tally_sum *cell = &all->tally->sums[here.index];
+        end = wk_tally_walk_end(&next, &own, &here, i, n);
+        add_run(cell, data, bad, from + i, from + end, y);
+        cell->edge |= border || from + i == 0 || from + end == pixels->width;
+    }
+}
+
+/* The same pixel by pixel, without those of other zones. */
+static void add_within(const survey *all, const double cubic[2][4], int64_t from, int64_t n,
+                       int64_t y)
+{
+    const wk_pixels *pixels = all->pixels;
+    int64_t row = y * pixels->width;
+    wk_tally_walk own = open_walk(all->tally, cubic);
+    for (int64_t i = 0; i < n; i++) {
+        double t = (double)i * own.scale;
+        if (wk_zone_side(&all->zone, wk_tally_cubic(cubic[0], t) * all->pitch,
+                         wk_tally_cubic(cubic[1], t) * all->pitch))
+            continue;
+        int64_t x = from + i;
+        wk_tally_sum *cell = &all->tally->sums[wk_tally_walk_spot(&own, i).index];
+        add_run(cell, pixels->data + row, pixels->bad + row, x, x + 1, y);
+        cell->edge |= y == 0 || y == pixels->height - 1 || x == 0 || x == pixels->width - 1;
+    }
+}
+
+/* Both ends within: so is all between.  Both beyond one side: nothing is. */
+static void add_part(const survey *all, const double cubic[2][4], int64_t from, int64_t n,
+                     int64_t y)
+{
+    int sides[2] = {0, 0};
+    for (int k = 0; k < 2 && all->crossed; k++) {
+        double t = k ? (double)(n - 1) / (double)all->tally->grid.step : 0.0;
+        sides[k] = wk_zone_side(&all->zone, wk_tally_cubic(cubic[0], t) * all->pitch,
+                                wk_tally_cubic(cubic[1], t) * all->pitch);
+    }
+    if (sides[0] & sides[1])
+        return;
+    if (sides[0] | sides[1])
+        add_within(all, cubic, from, n, y);
+    else
+        add_stretch(all, cubic, from, n, y);
+}
+
+static void add_rows(const survey *all)
+{
+    const wk_tally *tally = all->tally;
+    const wk_pixels *pixels = all->pixels;
+    int64_t step = tally->grid.step;
+    double cubic[2][4];
+    for (int64_t y = 0; y < pixels->height; y++)
+        for (int64_t i = 0; i < tally->grid.cells_x; i++) {
+            int64_t from = i * step;
+            int64_t n = from + step < pixels->width ? step : pixels->width - from;
+            if (tally->wanted[y / step * tally->grid.cells_x + i] && set_row(cubic, tally, i, y))
+                add_part(all, (const double(*)[4])cubic, from, n, y);
+        }
+}
+
+/* The scatter counts as structure where it is larger than noise alone makes it; below, all cells
+ * have one error, so that weights do not follow what noise did to a value. */
+static double value_error(const wk_tally_sum *cell, double noise)
+{
+    double n = (double)cell->good, mean = cell->sum / n;
+    double scatter = n > 1.0 ? fmax(cell->square - n * mean * mean, 0.0) / (n - 1.0) : 0.0;
+    if (isnan(noise))
+        return sqrt(scatter / n);
+    double own = noise * noise, limit = own * (1.0 + 2.0 * sqrt(2.0 / n));
+    return sqrt((own + uneven * fmax(scatter - limit, 0.0)) / n);
+}
+
+static wk_tally_cell make_cell(const survey *all, const wk_tally_sum *sum, int64_t key,
+                               double noise)
+{
+    double n = (double)sum->good;
+    double width = (double)all->pixels->width, height = (double)all->pixels->height;
+    return (wk_tally_cell){.key = key,
+                           .value = (double)sum->origin + sum->sum / n,
+                           .error = (float)value_error(sum, noise),
+                           .x = (float)((2.0 * (sum->x / n) - (width - 1.0)) / width),
+                           .y = (float)((2.0 * (sum->y / n) - (height - 1.0)) / height),
+                           .pixels = sum->good};
+}
+
+/* At the image's border a cell may reach beyond: there its pixels are those that a whole cell
+ * holds.  At least half of these there must be: zones' borders cut off slivers. */
+static int is_good(const wk_tally_sum *sum, double full)
+{
+    double all = sum->edge ? fmax((double)sum->all, full) : (double)sum->all;
+    return sum->good > 0 && (double)sum->good >= covered * all && (double)sum->all >= 0.5 * full;
+}
+
+static double pixels_of_cell(const survey *all)
+{
+    const wk_grid *grid = &all->tally->grid;
+    double area = grid->areas[(grid->cells_y / 2) * grid->cells_x + grid->cells_x / 2];
+    double pitch = all->pitch / arcsecond;
+    return isfinite(area) && area > 0.0 ? pitch * pitch / area : 0.0;
+}
+
+static wk_status keep_cells(wk_tally_cell **cells, int64_t *count, const survey *all, double noise,
+                            wk_error *error)
+{
+    const wk_tally *tally = all->tally;
+    int64_t kept = 0, total = tally->columns * tally->rows;
+    double full = pixels_of_cell(all);
+    for (int64_t i = 0; i < total; i++)
+        kept += is_good(&tally->sums[i], full);
+    wk_status status =
+        wk_memory_grow((void **)cells, (size_t)(*count + kept), sizeof **cells, error);
+    if (status < 0)
+        return status;
+    for (int64_t v = 1; v + 1 < tally->rows; v++)
+        for (int64_t u = 1; u + 1 < tally->columns; u++) {
+            const wk_tally_sum *sum = &tally->sums[v * tally->columns + u];
+            int64_t key = wk_zone_key(all->zone.number, u + tally->first_u, v + tally->first_v);
+            if (is_good(sum, full))
+                (*cells)[(*count)++] = make_cell(all, sum, key, noise);
+        }
+    return WK_OK;
+}
+
+static wk_status measure_zone(wk_tally_cell **cells, int64_t *count, survey *all, double noise,
+                              wk_error *error)
+{
+    wk_tally *tally = all->tally;
+    wk_status status = reserve_sums(all, error);
+    if (status < 0 || tally->columns == 0)
+        return status;
+    add_rows(all);
+    return keep_cells(cells, count, all, noise, error);
+}
+
+/* A grid whose interpolated places are good enough in the first zone that it touches. */
+static wk_status lay_grid(survey *all, int64_t **numbers, int64_t *count, wk_error *error)
+{
+    wk_tally *tally = all->tally;
+    const wk_pixels *pixels = all->pixels;
+    int64_t step = wk_grid_step(pixels->width, pixels->height);
+    int coarse = 1;
+    wk_status status = WK_OK;
+    for (; coarse && status == WK_OK; step /= 2) {
+        status = wk_grid_lay(&tally->grid, tally->wcs, pixels->width, pixels->height, step, error);
+        wk_memory_free(*numbers);
+        *numbers = NULL;
+        if (status == WK_OK)
+            status = list_zones(numbers, count, &tally->grid, error);
+        coarse = 0;
+        if (status < 0 || *count == 0 || step <= wk_grid_smallest)
+            break;
+        wk_zone_fill(&all->zone, (*numbers)[0]);
+        status = lay_plane(all, error);
+        if (status == WK_OK)
+            status = test_step(&coarse, all, error);
+    }
+    return status;
+}
+
+/* A cap about one of the grid's cells; 0 if it has no place. */
+static int enclose(double centre[3], double *radius, const wk_grid *grid, int64_t i, int64_t j)
+{
+    double corners[4][3];
+    memset(centre, 0, 3 * sizeof *centre);
+    for (int k = 0; k < 4; k++) {
+        int64_t node = (j + 1 + k / 2) * (grid->cells_x + 3) + i + 1 + k % 2;
+        wk_vector_from_sky(corners[k], grid->sky + 2 * node);
+        for (int c = 0; c < 3; c++)
+            centre[c] += corners[k][c];
+    }
+    wk_vector_normalise(centre);
+    *radius = 0.0;
+    for (int k = 0; k < 4; k++)
+        *radius = fmax(*radius, wk_vector_angle(centre, corners[k]));
+    return isfinite(centre[0] + centre[1] + centre[2]) != 0;
+}
+
+/* Cells that share a border with what is wanted reach 1.5 pitches beyond it, at most. */
+static wk_status choose_wanted(survey *all, wk_tally_wanted wanted, const void *payload,
+                               wk_error *error)
+{
+    wk_tally *tally = all->tally;
+    const wk_grid *grid = &tally->grid;
+    wk_status status =
+        wk_memory_reserve((void **)&tally->wanted, &tally->wanted_room,
+                          (size_t)(grid->cells_x * grid->cells_y), sizeof *tally->wanted, error);
+    for (int64_t j = 0; j < grid->cells_y && status == WK_OK; j++)
+        for (int64_t i = 0; i < grid->cells_x; i++) {
+            double centre[3], radius;
+            int known = enclose(centre, &radius, grid, i, j);
+            tally->wanted[j * grid->cells_x + i] =
+                !wanted || !known || wanted(payload, centre, 1.05 * radius + 1.5 * all->pitch) != 0;
+        }
+    return status;
+}
+
+wk_status wk_tally_measure(wk_tally_cell **cells, int64_t *count, wk_tally *tally,
+                           const wk_wcs *wcs, const wk_pixels *pixels, double pitch, double noise,
+                           wk_tally_wanted wanted, const void *payload, wk_error *error)
+{
+    survey all = {.tally = tally, .pixels = pixels, .pitch = pitch * arcsecond};
+    int64_t *numbers = NULL, zones = 0;
+    *cells = NULL;
+    *count = 0;
+    wk_wcs_free(tally->wcs);
+    tally->wcs = NULL;
+    wk_status status = wk_wcs_copy(&tally->wcs, wcs, error);
+    if (status == WK_OK)
+        status = lay_grid(&all, &numbers, &zones, error);
+    if (status == WK_OK)
+        status = choose_wanted(&all, wanted, payload, error);
+    all.crossed = zones > 1;
+    for (int64_t i = 0; i < zones && status == WK_OK; i++) {
+        wk_zone_fill(&all.zone, numbers[i]);
+        status = lay_plane(&all, error);
+        if (status == WK_OK)
+            status = measure_zone(cells, count, &all, noise, error);
+    }
+    wk_memory_free(numbers);
+    if (status < 0) {
+        wk_memory_free(*cells);
+        *cells = NULL;
+        *count = 0;
+    }
+    return status;
+}
+
+void wk_tally_release(wk_tally *tally)
+{
+    wk_grid_release(&tally->grid);
+    wk_wcs_free(tally->wcs);
+    wk_memory_free(tally->plane);
+    wk_memory_free(tally->sums);
+    wk_memory_free(tally->wanted);
+    memset(tally, 0, sizeof *tally);
+}

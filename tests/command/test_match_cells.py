@@ -1,0 +1,213 @@
+"""welkin match --compare cells: levels, planes, what is written and what is refused."""
+import json
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from helpers import ask, fail, noise, plain, run, skies, tan
+from written import check_valid
+
+CELLS = ("--compare", "cells", "--method", "match", "--anchor", "mean")
+SIDE = 120
+LEVELS = np.array([100.0, 103.5, 98.25, 110.0, 101.0])
+SLOPES = np.array([[3, -2], [-1, 4], [0, 2], [5, 5], [-3, 0.0]])
+# 0.2 px steps between grids: cells sample the sky differently
+PLACES = [(0, 0), (60.2, 4), (8, 61), (64, 58.4), (30, 30)]
+
+
+def plane(levels, index):
+    y, x = np.mgrid[0:SIDE, 0:SIDE]
+    terms = 1, (2 * x + 1) / SIDE - 1, (2 * y + 1) / SIDE - 1
+    return sum(c * t for c, t in zip((levels[index], *SLOPES[index]), terms))
+
+
+def nebula(x, y):
+    return 5 * np.exp(-((x - 90) ** 2 + (y - 80) ** 2) / 1600.0)
+
+
+def make(folder, slope=0.0, sigma=1.0, kind=np.float32):
+    paths = []
+    for i, (left, low) in enumerate(PLACES):
+        y, x = np.mgrid[0:SIDE, 0:SIDE]
+        data = noise((SIDE, SIDE), 0, sigma, seed=70 + i) + nebula(x + left, y + low)
+        data += slope * (plane(LEVELS, i) - LEVELS[i]) + LEVELS[i]
+        data[10 + 20 * i:22 + 20 * i, 30:50] = np.nan
+        paths.append(plain(folder / f"c{i}.fits", data.astype(kind), tan(left, low)))
+    return paths
+
+
+def test_levels(folder):
+    """Noise 1, some 3000 pixels for an overlap: errors of some hundredths, five of them."""
+    answer = ask("match", *make(folder), *CELLS)
+    assert (answer["compare"], answer["order"], answer["components"]) == ("cells", 0, 1)
+    left = skies(answer) - (LEVELS - LEVELS.mean())
+    errors = np.array([e["error"] for e in answer["exposures"]])
+    assert (np.abs(left) < 5 * errors).all() and (errors < 0.05).all() and (errors > 0.005).all()
+    assert all(e["valid"] and e["coefficients"] == [] for e in answer["exposures"])
+    assert answer["rms_after"] < 0.05 < answer["rms_before"] and answer["warnings"] == []
+    assert 0.7 < answer["chi2"] / answer["dof"] < 1.3
+    assert sum(o["cells"] for o in answer["overlaps"]) >= answer["cells"]
+
+
+def test_planes(folder):
+    """Differences of planes at the middle of each overlap, which no gauge changes."""
+    answer = ask("match", *make(folder, slope=1.0), *CELLS, "--order", "1")
+    for exposure in answer["exposures"]:
+        assert exposure["terms"] == ["1", "x", "y"]
+        assert exposure["coefficients"][0] == exposure["sky"]
+        assert exposure["centre"] == [59.5, 59.5] and exposure["scale"] == [60, 60]
+    found = np.array([e["coefficients"] for e in answer["exposures"]])
+    truth = np.column_stack([LEVELS, SLOPES])
+    for o in answer["overlaps"]:
+        a, b = o["a"], o["b"]
+        middle = (np.array(PLACES[a]) + PLACES[b]) / 2
+        terms = [[1, *((middle - PLACES[k]) / (SIDE / 2))] for k in (a, b)]
+        left = found - truth
+        # some hundred cells of error 0.13: 0.02 for the difference in their middle
+        assert abs(left[a] @ terms[0] - left[b] @ terms[1]) < 0.1
+    assert answer["rms_after"] < 0.1
+
+
+def test_gauge_is_the_smallest(folder):
+    """A surface common to all, added to the backgrounds, makes them larger."""
+    answer = ask("match", *make(folder, slope=1.0), *CELLS, "--order", "1")
+    found = np.array([e["coefficients"] for e in answer["exposures"]])
+    for k in (0, 1):
+        mode = np.zeros((5, 3))
+        mode[:, 0] = [(p[k] - 32) / 60 for p in PLACES]
+        mode[:, 1 + k] = 1
+        assert abs(np.sum(mode * found)) < 1e-3 * np.linalg.norm(mode) * np.linalg.norm(found)
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_order_of_files_and_threads(folder, order):
+    paths = make(folder, slope=1.0)
+    first = ask("match", *paths, *CELLS, "--order", order, "--threads", 1)
+    turned = ask("match", *paths[::-1], *CELLS, "--order", order, "--threads", 3)
+    keys = "sky", "error", "coefficients"
+    assert [[e[k] for k in keys] for e in first["exposures"]] == [
+        [e[k] for k in keys] for e in turned["exposures"][::-1]]
+    for key in ("chi2", "cells", "rms_after", "rms_before"):
+        assert first[key] == turned[key]
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_subtract(folder, kind):
+    """The copy is the input less the surface, rounded once; apply makes the same."""
+    paths, ledger = make(folder, slope=1.0, kind=kind), folder / "ledger.json"
+    answer = ask("match", *paths, "--compare", "cells", "--order", "1", "--subtract",
+                 "--output-dir", folder / "out", "--ledger", ledger)
+    run("apply", "--ledger", ledger, *paths, "--output-dir", folder / "again")
+    y, x = np.mgrid[0:SIDE, 0:SIDE]
+    for path, exposure in zip(paths, answer["exposures"]):
+        c = exposure["coefficients"]
+        surface = c[0] + c[1] * (x - 59.5) / 60 + c[2] * (y - 59.5) / 60
+        want = fits.getdata(path).astype(float) - surface
+        found = fits.getdata(folder / "out" / path.name)
+        assert found.dtype.itemsize == np.dtype(kind).itemsize
+        np.testing.assert_allclose(found, want, rtol=0, atol=1e-5 if kind == np.float32 else 1e-12)
+        np.testing.assert_array_equal(found, fits.getdata(folder / "again" / path.name))
+        header = fits.getheader(folder / "out" / path.name)
+        assert (header["BKGMETH"], header["BKGSUB"]) == ("global+match", True)
+        assert [header[k] for k in ("BKGLEVEL", "BKGC1", "BKGC2")] == pytest.approx(c, rel=1e-14)
+        check_valid(path, folder / "out" / path.name)
+
+
+def test_keywords_alone(folder):
+    paths = make(folder, slope=1.0)
+    run("match", *paths, *CELLS, "--order", "2", "--output-dir", folder / "out")
+    header = fits.getheader(folder / "out" / "c0.fits")
+    assert header["BKGSUB"] is False and "BKGC5" in header
+    np.testing.assert_array_equal(fits.getdata(folder / "out" / "c0.fits"), fits.getdata(paths[0]))
+
+
+def test_levels_are_written_as_before(folder):
+    """Order 0 keeps the stored numbers of integers."""
+    paths = []
+    for i in range(2):
+        data = np.round(noise((90, 90), 100 + 10 * i, 3, seed=i)).astype(np.int16)
+        paths.append(plain(folder / f"i{i}.fits", data, tan(30 * i)))
+    run("match", *paths, "--compare", "cells", "--subtract", "--output-dir", folder / "out")
+    with fits.open(folder / "out" / "i1.fits", do_not_scale_image_data=True) as out:
+        np.testing.assert_array_equal(out[0].data, fits.getdata(paths[1]))
+
+
+def test_apart(folder):
+    """Two pairs and one alone: no number is invented between them."""
+    paths = [plain(folder / f"a{i}.fits", noise((90, 90), 10.0 * i, seed=i), tan(x))
+             for i, x in enumerate((0, 40, 1000, 1040, 5000))]
+    answer = ask("match", *paths, *CELLS)
+    assert [e["component"] for e in answer["exposures"]] == [0, 0, 1, 1, 2]
+    assert skies(answer)[:4] == pytest.approx([-5, 5, -5, 5], abs=0.2)
+    assert answer["exposures"][4]["sky"] is None and not answer["exposures"][4]["valid"]
+    assert any("unconnected" in w for w in answer["warnings"])
+    assert any("not matched" in w for w in answer["warnings"])
+
+
+def test_robust(folder):
+    """A satellite's trail, stars that vary and a ghost move least squares, hardly the default."""
+    paths = make(folder)
+    with fits.open(paths[1], mode="update") as file:
+        for k in range(SIDE):
+            file[0].data[k, max(k - 2, 0):k + 3] += 200
+        file[0].data[60:64, 20:24] += 1000
+        file[0].data[40:80, 5:45] += 50
+    robust = skies(ask("match", *paths, *CELLS)) - (LEVELS - LEVELS.mean())
+    square = skies(ask("match", *paths, *CELLS, "--loss", "square")) - (LEVELS - LEVELS.mean())
+    # a tenth of the cells pull at 2 sigma of theirs, 0.13 and the structure's part
+    assert np.abs(robust).max() < 0.15 and np.abs(square).max() > 1
+
+
+def test_few_cells(folder):
+    """One strip of cells: a level, and a warning that says so."""
+    paths = [plain(folder / f"f{i}.fits", noise((40, 90), 10.0 * i, seed=i), tan(75 * i))
+             for i in range(2)]
+    answer = ask("match", *paths, *CELLS, "--order", "1")
+    assert any("a level is fitted" in w for w in answer["warnings"])
+    assert [e["terms"] for e in answer["exposures"]] == [["1"], ["1"]]
+    assert skies(answer) == pytest.approx([-5, 5], abs=0.5)
+
+
+def test_no_shared_cell(folder):
+    paths = [plain(folder / f"n{i}.fits", noise((40, 90), 1, seed=i), tan(87 * i)) for i in range(2)]
+    assert "overlap" in fail(1, "match", *paths, *CELLS)
+    empty = [plain(folder / f"m{i}.fits", np.full((40, 40), np.nan, np.float32), tan())
+             for i in range(2)]
+    assert "no good pixel" in fail(1, "match", *empty, *CELLS)
+
+
+def test_exact_pixels(folder):
+    """Without noise nothing is known of errors, and no weight is infinite."""
+    paths = [plain(folder / f"k{i}.fits", np.full((90, 90), 5.0 + i, np.float32), tan(30 * i))
+             for i in range(3)]
+    assert skies(ask("match", *paths, *CELLS)) == pytest.approx([-1, 0, 1], abs=1e-9)
+
+
+REFUSED = [
+    (("--order", "1"), "--order above 0 needs --compare cells"),
+    (("--cell", "8"), "--cell needs --compare cells"),
+    (("--loss", "huber"), "--loss needs --compare cells"),
+    (("--compare", "cells", "--method", "local"), "--method match or global+match"),
+    (("--compare", "cells", "--group", "exposure"), "--group needs --compare regions"),
+    (("--compare", "cells", "--check", "c.fits"), "--check needs --compare regions")]
+
+
+@pytest.mark.parametrize("words, said", REFUSED, ids=lambda w: " ".join(w) if w else "")
+def test_refused(folder, words, said):
+    assert said in fail(2, "match", folder / "none.fits", *words)
+
+
+def test_apply_checks(folder):
+    paths, ledger = make(folder, slope=1.0), folder / "ledger.json"
+    run("match", *paths, *CELLS, "--order", "1", "--ledger", ledger)
+    plain(paths[0].with_name("other.fits"), np.zeros((10, 10), np.float32), tan())
+    document = json.loads(ledger.read_text())
+    document["exposures"][0]["file"] = "other.fits"
+    ledger.write_text(json.dumps(document))
+    said = fail(2, "apply", "--ledger", ledger, folder / "other.fits", "--output-dir", folder / "o")
+    assert "10 x 10 pixels" in said
+    document["exposures"][0]["coefficients"] = [1, 2]
+    ledger.write_text(json.dumps(document))
+    assert "coefficients" in fail(3, "apply", "--ledger", ledger, paths[1], "--output-dir",
+                                  folder / "o")
