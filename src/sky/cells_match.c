@@ -120,6 +120,25 @@ static void fill_surface(wk_sky_surface *surface, const wk_sky_cell_model *model
         surface->coefficients[k] = model->coefficients[member * model->size + k] / field->flux;
 }
 
+/* Coefficients that are free, less the surface common to each component; slopes that no cell binds
+ * count as if one did. */
+static wk_status count_rank(size_t *rank, const wk_sky_cell_model *model, wk_error *error)
+{
+    int *most = wk_memory_new((size_t)model->components, sizeof *most, error);
+    if (!most)
+        return WK_MEMORY;
+    *rank = 0;
+    for (int64_t i = 0; i < model->members; i++) {
+        int *common = &most[model->component[i]];
+        *rank += (size_t)model->terms[i];
+        *common = model->terms[i] > *common ? model->terms[i] : *common;
+    }
+    for (int64_t c = 0; c < model->components; c++)
+        *rank -= (size_t)most[c];
+    wk_memory_free(most);
+    return WK_OK;
+}
+
 static wk_status fill_solution(wk_solution *solution, const answer *all, int order, wk_error *error)
 {
     const wk_overlaps *overlaps = all->model.cells->overlaps;
@@ -133,7 +152,7 @@ static wk_status fill_solution(wk_solution *solution, const answer *all, int ord
     for (size_t i = 0; i < solution->fields; i++)
         fill_surface(&solution->surfaces[i], &all->model, (int64_t)overlaps->ranks[i],
                      solution->levels[i].sky);
-    return WK_OK;
+    return count_rank(&solution->rank, &all->model, error);
 }
 
 /* Exposures that got less than was asked for: one by name, and how many. */

@@ -48,11 +48,13 @@ def test_levels(folder):
     assert answer["rms_after"] < 0.05 < answer["rms_before"] and answer["warnings"] == []
     assert 0.7 < answer["chi2"] / answer["dof"] < 1.3
     assert sum(o["cells"] for o in answer["overlaps"]) >= answer["cells"]
+    assert answer["rank"] == 4
 
 
 def test_planes(folder):
     """Differences of planes at the middle of each overlap, which no gauge changes."""
     answer = ask("match", *make(folder, slope=1.0), *CELLS, "--order", "1")
+    assert answer["rank"] == 3 * 5 - 3  # a plane is common to all
     for exposure in answer["exposures"]:
         assert exposure["terms"] == ["1", "x", "y"]
         assert exposure["coefficients"][0] == exposure["sky"]
