@@ -20,11 +20,12 @@ static wk_status find_gone(int64_t **keys, size_t *count, wk_catalog *catalog, w
     wk_status status = wk_query_open(&query, catalog->database, "SELECT id, path FROM file", error);
     while (!status && !(status = wk_query_step(&row, query, error)) && row) {
         char *path = wk_catalog_reach(catalog, wk_query_text(query, 1), error);
+        int gone = path && is_gone(path); /* asked once: a file may go between two questions */
         if (!path)
             status = WK_MEMORY;
-        else if (is_gone(path))
-            status = wk_memory_grow((void **)keys, *count + 1, sizeof **keys, error);
-        if (path && !status && is_gone(path))
+        else if (gone && (*count & (*count - 1)) == 0)
+            status = wk_memory_grow((void **)keys, *count ? 2 * *count : 1, sizeof **keys, error);
+        if (gone && !status)
             (*keys)[(*count)++] = wk_query_integer(query, 0);
         wk_memory_free(path);
     }

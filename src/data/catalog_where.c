@@ -201,8 +201,10 @@ static wk_status take_value(int *place, parser *p, const column *with)
         return refuse(p, "this column holds texts, which stand in single quotes");
     if (out->count == most_values)
         return refuse(p, "there are too many values");
-    wk_status status =
-        wk_memory_grow((void **)&out->values, out->count + 1, sizeof *out->values, p->error);
+    wk_status status = WK_OK;
+    if ((out->count & (out->count - 1)) == 0) /* a power of two, or none: there is no more room */
+        status = wk_memory_grow((void **)&out->values, out->count ? 2 * (size_t)out->count : 1,
+                                sizeof *out->values, p->error);
     if (status)
         return status;
     wk_where_value *value = &out->values[out->count];
