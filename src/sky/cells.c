@@ -113,16 +113,9 @@ static wk_status measure_member(int64_t index, int worker, void *payload, int64_
     scratch *own = &all->scratch[worker];
     wk_member *member = &all->cells->overlaps->members[index];
     memset(&member->whole, 0, sizeof member->whole);
-    wk_status status = all->load(all->payload, member->input, &own->pixels, error);
+    wk_status status = wk_member_load(&own->pixels, member, all->load, all->payload, bytes, error);
     if (status < 0)
         return status;
-    const wk_pixels *pixels = &own->pixels;
-    if (pixels->width != member->field.width || pixels->height != member->field.height)
-        return wk_error_set(error, WK_ARGUMENT, member->field.name,
-                            "%lld x %lld pixels were loaded where %lld x %lld were announced",
-                            (long long)pixels->width, (long long)pixels->height,
-                            (long long)member->field.width, (long long)member->field.height);
-    *bytes = pixels->width * pixels->height * (int64_t)sizeof *pixels->data;
     status = measure_loaded(index, all, own, error);
     if (status < 0)
         wk_error_subject(error, member->field.name);

@@ -351,3 +351,18 @@ void wk_overlaps_free(wk_overlaps *overlaps)
     wk_memory_free(overlaps->edges);
     wk_memory_free(overlaps);
 }
+
+wk_status wk_member_load(wk_pixels *pixels, const wk_member *member, wk_field_load load,
+                         void *payload, int64_t *bytes, wk_error *error)
+{
+    wk_status status = load(payload, member->input, pixels, error);
+    if (status < 0)
+        return status;
+    if (pixels->width != member->field.width || pixels->height != member->field.height)
+        return wk_error_set(error, WK_ARGUMENT, member->field.name,
+                            "%lld x %lld pixels were loaded where %lld x %lld were announced",
+                            (long long)pixels->width, (long long)pixels->height,
+                            (long long)member->field.width, (long long)member->field.height);
+    *bytes = pixels->width * pixels->height * (int64_t)sizeof *pixels->data;
+    return WK_OK;
+}

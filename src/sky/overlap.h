@@ -56,4 +56,9 @@ void wk_member_forget_sets(wk_member *member);
 /* Build the edges from the members' sides (after measuring) or neighbours (before). */
 wk_status wk_overlaps_join(wk_overlaps *overlaps, wk_error *error);
 
+/* Load a member's pixels and hold their size against what was announced.  Returned: bytes of the
+ * image.  Status what load returns; WK_ARGUMENT. */
+wk_status wk_member_load(wk_pixels *pixels, const wk_member *member, wk_field_load load,
+                         void *payload, int64_t *bytes, wk_error *error);
+
 #endif
