@@ -23,12 +23,14 @@ static wk_status check_compare(const cli_options *options, int cells, wk_error *
         what = "--cell needs --compare cells";
     else if (!cells && cli_get_text(options, "loss"))
         what = "--loss needs --compare cells";
+    else if (!cells && !isnan(cli_get_real(options, "pitch")))
+        what = "--pitch needs --compare cells";
+    else if (cells && cli_get_text(options, "cell") && !isnan(cli_get_real(options, "pitch")))
+        what = "--cell and --pitch exclude each other";
     else if (cells && cli_get_text(options, "sky-list"))
         what = "--sky-list needs --compare regions";
     else if (cells && (!strcmp(method, "local") || !strcmp(method, "global")))
         what = "--compare cells needs --method match or global+match";
-    else if (cells && strcmp(cli_get_text(options, "group"), "none") != 0)
-        what = "--group needs --compare regions";
     else if (cells && cli_get_text(options, "check"))
         what = "--check needs --compare regions";
     return what ? cli_fail(error, WK_ARGUMENT, "", "%s", what) : WK_OK;
@@ -41,6 +43,10 @@ static void read_cells(match_task *task, const cli_options *options)
     task->cell_options.order = (int)cli_get_integer(options, "order");
     if (cli_get_text(options, "cell"))
         task->cell_options.cell = (double)cli_get_integer(options, "cell");
+    if (!isnan(cli_get_real(options, "pitch")))
+        task->cell_options.pitch = cli_get_real(options, "pitch");
+    const char *folder = getenv("TMPDIR");
+    task->cell_options.folder = folder && folder[0] ? folder : NULL;
     if (loss && !strcmp(loss, "square"))
         task->cell_options.loss = WK_LOSS_SQUARE;
     task->cell_options.statistic = &task->options.statistic;

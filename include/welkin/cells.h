@@ -20,10 +20,13 @@ typedef enum wk_sky_cells_loss {
 } wk_sky_cells_loss;
 
 typedef struct wk_sky_cells_options {
-    int order;   /* of the backgrounds: 0 level (default), 1 plane, 2 quadratic */
-    double cell; /* pixels of the first exposure in the order of names, >= 2; default 8 */
+    int order;    /* of the backgrounds: 0 level (default), 1 plane, 2 quadratic */
+    double cell;  /* pixels of the first exposure in the order of names, >= 2; default 8 */
+    double pitch; /* arcsec, rounded to the series of pitches; 0 (default): what cell says */
     wk_sky_cells_loss loss; /* default HUBER */
     int whole; /* nonzero: measure whole exposures, too; the method global+match needs it */
+    int alone; /* nonzero: keep cells that none of these fields shares, for tables; default 0 */
+    const char *folder;                    /* for what does not fit into memory; NULL: /var/tmp */
     const wk_statistic_options *statistic; /* of whole exposures; NULL: default */
 } wk_sky_cells_options;
 
@@ -33,15 +36,16 @@ WK_API wk_sky_cells_options wk_sky_cells_options_default(void);
 
 /* Read every field once and measure it in cells.
  *
- * Given      overlaps  found, without groups; borrowed while wk_sky_cells lives
+ * Given      overlaps  found; borrowed while wk_sky_cells lives
  * Returned   out       caller frees with wk_sky_cells_free
- * Status     WK_ARGUMENT  order or cell out of range; fields in groups
+ * Status     WK_ARGUMENT  order, cell or pitch out of range
  *            what load returns; WK_CANCELLED
  * Notes      1. The sky is cut into fixed zones with tangent planes, and these into squares whose
  *               side is cell pixels, rounded to the series 2^(k/4) arcsec.
  *            2. A cell counts for an exposure that has good pixels in 0.9 of
  *               it.  Its value is their mean.
- *            3. Memory: one field a thread, and 32 bytes for each cell of each field.
+ *            3. Memory: one field a thread.  Cells are 32 bytes for each field; of the context's
+ *               memory they take a quarter, what is beyond goes to a file without a name.
  */
 WK_API wk_status wk_sky_cells_measure(wk_sky_cells **out, wk_overlaps *overlaps, wk_field_load load,
                                       void *payload, const wk_sky_cells_options *options,

@@ -23,7 +23,7 @@ typedef struct measuring {
     wk_field_load load;
     void *payload;
     const wk_statistic_options *statistic;
-    int whole;
+    int whole, alone;
     scratch *scratch; /* [workers] */
 } measuring;
 
@@ -87,20 +87,65 @@ static int may_be_shared(const void *payload, const double centre[3], double rad
     return 0;
 }
 
+/* Places spread over the exposure, at the middles of 5 x 5 parts. */
+static wk_status place_samples(double (*samples)[2], const wk_field *field, wk_error *error)
+{
+    enum { side = 5 };
+    wk_wcs *wcs = NULL;
+    wk_status status = wk_wcs_copy(&wcs, field->wcs, error);
+    for (int i = 0; i < wk_sky_cell_samples; i++) {
+        samples[i][0] = ((double)(i % side) + 0.5) / side * (double)field->width - 0.5;
+        samples[i][1] = ((double)(i / side) + 0.5) / side * (double)field->height - 0.5;
+    }
+    if (status == WK_OK)
+        status = wk_wcs_to_sky(wcs, wk_sky_cell_samples, samples[0], samples[0], error);
+    wk_wcs_free(wcs);
+    return status;
+}
+
+/* Put aside what the tally has measured. */
+static wk_status keep_list(wk_sky_cells *cells, int64_t index, wk_tally_cell **list, int64_t count,
+                           wk_error *error)
+{
+    void *block = *list;
+    wk_sky_cell_list *own = &cells->lists[index];
+    *list = NULL;
+    own->count = count;
+    if (count == 0) {
+        wk_memory_free(block);
+        return WK_OK;
+    }
+    own->first = ((const wk_tally_cell *)block)->key;
+    return wk_spool_give(cells->measured, &own->cells, &block,
+                         (size_t)count * sizeof(wk_tally_cell), error);
+}
+
+static wk_status measure_cells(int64_t index, const measuring *all, scratch *own, double noise,
+                               wk_error *error)
+{
+    wk_sky_cells *cells = all->cells;
+    const wk_member *member = &cells->overlaps->members[index];
+    measured shared = {cells->overlaps, member};
+    wk_tally_cell *list = NULL;
+    int64_t count = 0;
+    wk_status status = place_samples(cells->samples[index], &member->field, error);
+    if (status == WK_OK)
+        status = wk_tally_measure(&list, &count, &own->tally, member->field.wcs, &own->pixels,
+                                  cells->pitch, noise, all->alone ? NULL : may_be_shared, &shared,
+                                  error);
+    return status == WK_OK ? keep_list(cells, index, &list, count, error) : status;
+}
+
 static wk_status measure_loaded(int64_t index, const measuring *all, scratch *own, wk_error *error)
 {
     wk_member *member = &all->cells->overlaps->members[index];
-    wk_sky_cell_list *list = &all->cells->lists[index];
-    measured shared = {all->cells->overlaps, member};
     double noise = (double)NAN;
     member->good = own->pixels.good;
     if (own->pixels.good == 0)
         return WK_OK;
     wk_status status = measure_noise(member, own, &noise, error);
-    if (status == WK_OK && member->neighbour_count > 0)
-        status =
-            wk_tally_measure(&list->cells, &list->count, &own->tally, member->field.wcs,
-                             &own->pixels, all->cells->pitch, noise, may_be_shared, &shared, error);
+    if (status == WK_OK && (member->neighbour_count > 0 || all->alone))
+        status = measure_cells(index, all, own, noise, error);
     if (status == WK_OK && all->whole)
         status = measure_whole(member, all, own, error);
     return status;
@@ -144,37 +189,69 @@ static wk_status measure_all(measuring *all, const wk_context *context, wk_error
     return status;
 }
 
-static wk_status check_options(const wk_overlaps *overlaps, const wk_sky_cells_options *options,
-                               wk_error *error)
+static wk_status check_options(const wk_sky_cells_options *options, wk_error *error)
 {
     if (options->order < 0 || options->order > 2)
         return wk_error_set(error, WK_ARGUMENT, "order", "%d is not 0, 1 or 2", options->order);
     if (!(options->cell >= 2.0) || !(options->cell <= 1e6))
         return wk_error_set(error, WK_ARGUMENT, "cell", "%g is not from 2 to 1e6 pixels",
                             options->cell);
+    if (options->pitch != 0.0 && !(options->pitch >= 0.004 && options->pitch < 3600.0))
+        return wk_error_set(error, WK_ARGUMENT, "pitch", "%g is not from 0.004 to 3600 arcsec",
+                            options->pitch);
     if (options->loss < WK_LOSS_HUBER || options->loss > WK_LOSS_SQUARE)
         return wk_error_set(error, WK_ARGUMENT, "loss", "%d is none of its values",
                             (int)options->loss);
-    if (overlaps->items != overlaps->count)
-        return wk_error_set(error, WK_ARGUMENT, "group", "cells cannot compare groups");
     return WK_OK;
 }
 
-static wk_status choose_pitch(wk_sky_cells *cells, double pixels, wk_error *error)
+static wk_status choose_pitch(wk_sky_cells *cells, const wk_sky_cells_options *options,
+                              wk_error *error)
 {
     const wk_overlaps *overlaps = cells->overlaps;
     if (overlaps->count == 0)
         return WK_OK;
     const wk_field *first = &overlaps->members[0].field;
     wk_wcs_summary summary;
-    wk_status status = wk_wcs_describe(&summary, first->wcs, first->width, first->height, error);
+    double wanted = options->pitch;
+    wk_status status = WK_OK;
+    if (wanted == 0.0) {
+        status = wk_wcs_describe(&summary, first->wcs, first->width, first->height, error);
+        wanted = options->cell * summary.pixel_scale;
+    }
     if (status < 0)
         return status;
-    cells->pitch = wk_zone_pitch(pixels * summary.pixel_scale);
+    cells->pitch = wk_zone_pitch(wanted);
     if (!(cells->pitch >= 0.004) || !(cells->pitch < 3600.0))
         return wk_error_set(error, WK_ARGUMENT, "cell",
                             "cells of %g arcsec are not within 0.004 to 3600", cells->pitch);
     return WK_OK;
+}
+
+/* Of the memory to work in, lists of cells and shared cells get an eighth each. */
+wk_status wk_sky_cells_create(wk_sky_cells **out, wk_overlaps *overlaps, const char *folder,
+                              const wk_context *context, wk_error *error)
+{
+    size_t memory = (context && context->memory ? context->memory : (size_t)1 << 30) / 8;
+    *out = NULL;
+    if (!folder)
+        folder = "/var/tmp";
+    wk_sky_cells *cells = wk_memory_new(1, sizeof *cells, error);
+    if (!cells)
+        return WK_MEMORY;
+    cells->overlaps = overlaps;
+    cells->lists = wk_memory_new(overlaps->count, sizeof *cells->lists, error);
+    cells->samples = wk_memory_new(overlaps->count, sizeof *cells->samples, error);
+    wk_status status = cells->lists && cells->samples ? WK_OK : WK_MEMORY;
+    if (status == WK_OK)
+        status = wk_spool_create(&cells->measured, memory, folder, error);
+    if (status == WK_OK)
+        status = wk_spool_create(&cells->shared, memory, folder, error);
+    if (status == WK_OK)
+        *out = cells;
+    else
+        wk_sky_cells_free(cells);
+    return status;
 }
 
 wk_status wk_sky_cells_measure(wk_sky_cells **out, wk_overlaps *overlaps, wk_field_load load,
@@ -183,26 +260,21 @@ wk_status wk_sky_cells_measure(wk_sky_cells **out, wk_overlaps *overlaps, wk_fie
 {
     wk_sky_cells_options defaults = wk_sky_cells_options_default();
     wk_statistic_options median = wk_statistic_options_default();
+    wk_sky_cells *cells = NULL;
     *out = NULL;
     if (!options)
         options = &defaults;
     const wk_statistic_options *statistic = options->statistic ? options->statistic : &median;
-    wk_status status = check_options(overlaps, options, error);
+    wk_status status = check_options(options, error);
     if (status == WK_OK)
         status = wk_statistic_check(statistic, error);
-    if (status < 0)
-        return status;
-    wk_sky_cells *cells = wk_memory_new(1, sizeof *cells, error);
-    if (!cells)
-        return WK_MEMORY;
-    cells->overlaps = overlaps;
-    cells->lists = wk_memory_new(overlaps->count, sizeof *cells->lists, error);
-    status = cells->lists ? choose_pitch(cells, options->cell, error) : WK_MEMORY;
-    measuring all = {cells, load, payload, statistic, options->whole, NULL};
+    if (status == WK_OK)
+        status = wk_sky_cells_create(&cells, overlaps, options->folder, context, error);
+    if (status == WK_OK)
+        status = choose_pitch(cells, options, error);
+    measuring all = {cells, load, payload, statistic, options->whole, options->alone, NULL};
     if (status == WK_OK)
         status = measure_all(&all, context, error);
-    if (status == WK_OK)
-        status = wk_sky_cells_merge(cells, error);
     overlaps->whole = options->whole && status == WK_OK;
     if (status == WK_OK)
         *out = cells;
@@ -216,9 +288,14 @@ void wk_sky_cells_free(wk_sky_cells *cells)
     if (!cells)
         return;
     for (size_t i = 0; cells->lists && i < cells->overlaps->count; i++)
-        wk_memory_free(cells->lists[i].cells);
+        wk_spool_forget(cells->measured, &cells->lists[i].cells);
+    for (int64_t i = 0; i < cells->block_count; i++)
+        wk_spool_forget(cells->shared, &cells->blocks[i]);
+    wk_spool_free(cells->measured);
+    wk_spool_free(cells->shared);
+    wk_overlaps_free(cells->own);
     wk_memory_free(cells->lists);
-    wk_memory_free(cells->start);
-    wk_memory_free(cells->values);
+    wk_memory_free(cells->samples);
+    wk_memory_free(cells->blocks);
     wk_memory_free(cells);
 }

@@ -4,8 +4,11 @@
 
 #include "overlap.h"
 #include "solve_blocks.h"
+#include "spool.h"
 #include "tally.h"
 #include "welkin/cells.h"
+
+enum { wk_sky_cell_samples = 25 }; /* places spread over an exposure, as 5 x 5 parts' middles */
 
 /* What one member measured in a cell that others measured, too; compared units. */
 typedef struct wk_sky_cell_value {
@@ -14,39 +17,77 @@ typedef struct wk_sky_cell_value {
     float x, y;  /* as in wk_tally_cell */
     int32_t pixels;
     int32_t member;
+    float unit; /* 1 / standard deviation of its residual, while a solution is sought */
 } wk_sky_cell_value;
 
 /* One member's cells, ascending keys; let go when they have been merged. */
 typedef struct wk_sky_cell_list {
-    wk_tally_cell *cells;
+    wk_spool_entry cells; /* of wk_tally_cell */
     int64_t count;
+    int64_t first; /* key */
 } wk_sky_cell_list;
 
-struct wk_sky_cells {
-    wk_overlaps *overlaps;     /* borrowed */
-    double pitch;              /* arcsec */
-    wk_sky_cell_list *lists;   /* [members] */
-    int64_t count;             /* cells that at least two members share, ascending keys */
-    int64_t *start;            /* [count + 1] into values */
+/* Shared cells that follow each other; all of it is one block of a spool. */
+typedef struct wk_sky_cell_block {
+    int64_t count;             /* cells */
+    const int32_t *start;      /* [count + 1] into values */
+    double *sky;               /* [count] */
+    double *shift;             /* [count] what the sky's next step has beyond the mean residual */
     wk_sky_cell_value *values; /* of a cell together, ascending members */
+} wk_sky_cell_block;
+
+struct wk_sky_cells {
+    wk_overlaps *overlaps;                     /* borrowed */
+    wk_overlaps *own;                          /* the same if they belong to the cells, else NULL */
+    double pitch;                              /* arcsec */
+    double (*samples)[wk_sky_cell_samples][2]; /* [members] ra, dec in degrees; NaN: not known */
+    wk_sky_cell_list *lists;                   /* [members] */
+    wk_spool *measured;                        /* their cells */
+    int merged;
+    int64_t count;  /* cells that at least two members share, ascending keys */
+    int64_t values; /* in them */
+    int64_t most;   /* values of the largest cell */
+    wk_spool_entry *blocks;
+    int64_t block_count;
+    size_t block_room;
+    wk_spool *shared; /* the blocks */
 };
 
-/* Turn the members' lists into shared cells. */
+/* Empty, with its spools; folder NULL: /var/tmp. */
+wk_status wk_sky_cells_create(wk_sky_cells **out, wk_overlaps *overlaps, const char *folder,
+                              const wk_context *context, wk_error *error);
+
+/* Turn the members' lists into shared cells, once; the lists are let go. */
 wk_status wk_sky_cells_merge(wk_sky_cells *cells, wk_error *error);
 
-/* The equations of all members' backgrounds, skies of cells eliminated. */
+/* Room for shared cells, as a block. */
+size_t wk_sky_cell_block_size(int64_t cells, int64_t values);
+
+/* Write the head of a block and point into it. */
+void wk_sky_cell_block_lay(wk_sky_cell_block *block, void *bytes, int64_t cells, int64_t values);
+
+typedef wk_status (*wk_sky_cell_visit)(void *payload, const wk_sky_cell_block *block,
+                                       wk_error *error);
+
+/* Call visit for every block, in the order of keys.  changes: what it writes is kept. */
+wk_status wk_sky_cells_visit(const wk_sky_cells *cells, wk_sky_cell_visit visit, void *payload,
+                             int changes, wk_error *error);
+
+/* The equations of all backgrounds, skies of cells eliminated.  A node is an item of the overlaps:
+ * a group, or an exposure that stands alone. */
 typedef struct wk_sky_cell_model {
     const wk_sky_cells *cells;
-    int64_t members;
-    int64_t size;       /* unknowns of a member: 1, 3 or 6 */
-    int *terms;         /* [members] of them that are free; 0: no shared cell */
-    int64_t *shared;    /* [members] cells that it shares */
+    int64_t nodes;
+    int64_t size;       /* unknowns of a node: 1, 3 or 6 */
+    int32_t *node;      /* [members] */
+    double (*maps)[6];  /* [members] from a member's x and y to its group's; NULL: the same */
+    int *terms;         /* [nodes] of them that are free; 0: no shared cell */
+    int64_t *shared;    /* [nodes] values in cells that it shares */
     wk_blocks matrix;   /* weights are the inverse variances of the cells' values */
     int64_t *together;  /* beside matrix.node: cells that the pair shares */
-    int64_t *component; /* [members] */
+    int64_t *component; /* [nodes] */
     int64_t components;
-    double *coefficients; /* [members][size] */
-    double *sky;          /* [count] of each cell */
+    double *coefficients; /* [nodes][size] */
     double scale;         /* of the residuals, in the errors that were given */
     double inflation;     /* what the variances of the coefficients are to be multiplied by */
     double chi2;
@@ -60,22 +101,25 @@ wk_status wk_sky_cell_model_fill(wk_sky_cell_model *model, const wk_sky_cells *c
                                  wk_error *error);
 void wk_sky_cell_model_clear(wk_sky_cell_model *model);
 
+enum { wk_sky_cell_same = -2 }; /* place of a pair whose members belong to one node */
+
 /* The blocks of a cell's pairs in the matrix; neighbouring cells mostly have the same members. */
 typedef struct wk_sky_cell_pairs {
     int64_t *place; /* of each pair, first < second, in the order of nested loops; -1: none */
     size_t room;
-    int64_t cell; /* whose places they are; -1: none */
+    int32_t *members; /* whose places they are */
+    size_t member_room;
+    int64_t count; /* members */
 } wk_sky_cell_pairs;
 
-/* Begin with {.cell = -1}; place is freed by the caller. */
+/* Begin with all zero. */
 wk_status wk_sky_cell_pairs_find(wk_sky_cell_pairs *pairs, const wk_sky_cell_model *model,
-                                 int64_t cell, wk_error *error);
+                                 const wk_sky_cell_value *values, int64_t count, wk_error *error);
+void wk_sky_cell_pairs_clear(wk_sky_cell_pairs *pairs);
 
-/* All terms of a background at the place of a value. */
-static inline void wk_sky_cell_powers(double terms[wk_blocks_largest],
-                                      const wk_sky_cell_value *value)
+/* All terms of a background at a place. */
+static inline void wk_sky_cell_powers(double terms[wk_blocks_largest], double x, double y)
 {
-    double x = (double)value->x, y = (double)value->y;
     terms[0] = 1.0;
     terms[1] = x;
     terms[2] = y;
@@ -84,7 +128,36 @@ static inline void wk_sky_cell_powers(double terms[wk_blocks_largest],
     terms[5] = y * y;
 }
 
-/* The terms of a member's background at the place of a value; those not free are 0. */
+static inline double wk_sky_cell_weight(const wk_sky_cell_value *value)
+{
+    return 1.0 / ((double)value->error * (double)value->error);
+}
+
+/* Where a value lies in its node's coordinates. */
+static inline void wk_sky_cell_place(double place[2], const wk_sky_cell_model *model,
+                                     const wk_sky_cell_value *value)
+{
+    double x = (double)value->x, y = (double)value->y;
+    const double *map = model->maps ? model->maps[value->member] : NULL;
+    place[0] = map ? map[0] + map[1] * x + map[2] * y : x;
+    place[1] = map ? map[3] + map[4] * x + map[5] * y : y;
+}
+
+/* A plane that touches the sky at the middle of some members, in units of their radius. */
+typedef struct wk_sky_cell_frame {
+    double centre[3], east[3], north[3];
+    double radius;
+} wk_sky_cell_frame;
+
+/* frame_of: int64[members]. */
+void wk_sky_cell_frames_fill(wk_sky_cell_frame *frames, int64_t count, const wk_overlaps *overlaps,
+                             const int64_t *frame_of);
+void wk_sky_cell_frame_place(double place[2], const wk_sky_cell_frame *frame, const double sky[2]);
+
+/* Fill model->maps where groups need them. */
+wk_status wk_sky_cell_maps_fill(wk_sky_cell_model *model, wk_error *error);
+
+/* The terms of a node's background at the place of a value; those not free are 0. */
 void wk_sky_cell_terms(double terms[wk_blocks_largest], const wk_sky_cell_model *model,
                        const wk_sky_cell_value *value);
 double wk_sky_cell_background(const wk_sky_cell_model *model, const wk_sky_cell_value *value);
@@ -93,13 +166,17 @@ double wk_sky_cell_background(const wk_sky_cell_model *model, const wk_sky_cell_
 typedef struct wk_sky_cell_gauge {
     const wk_sky_cell_model *model;
     wk_blocks_factor factor;
-    int64_t *ground; /* [components] member that is held while factorising */
+    int64_t *ground; /* [components] node that is held while factorising */
     double *hold;    /* [components] how strongly */
-    double *modes;   /* [size][members][size] surfaces common to a component */
-    double *answers; /* [2 size][members][size] inverse times ground unknowns, then times modes */
+    double *modes;   /* [size][nodes][size] surfaces common to a component */
+    double *answers; /* [2 size][nodes][size] inverse times ground unknowns, then times modes */
     double *systems; /* [components][2 size][2 size], inverted */
-    double *work;    /* for solving: members, the largest front, components */
+    double *work;    /* for solving: nodes, the largest front, components */
 } wk_sky_cell_gauge;
+
+/* The surfaces that a component's backgrounds can have in common: double[size][nodes][size]. */
+wk_status wk_sky_cell_modes_fill(double *modes, const wk_sky_cell_model *model,
+                                 const int64_t *ground, wk_error *error);
 
 wk_status wk_sky_cell_gauge_fill(wk_sky_cell_gauge *gauge, const wk_sky_cell_model *model,
                                  wk_error *error);
@@ -108,7 +185,7 @@ void wk_sky_cell_gauge_clear(wk_sky_cell_gauge *gauge);
 /* Solve matrix x = right for the x without common surfaces; x holds right and then the answer. */
 void wk_sky_cell_gauge_solve(double *x, const wk_sky_cell_gauge *gauge);
 
-/* Variances of the levels: double[members]. */
+/* Variances of the levels: double[nodes]. */
 wk_status wk_sky_cell_gauge_variances(double *variances, const wk_sky_cell_gauge *gauge,
                                       wk_error *error);
 

@@ -5,7 +5,7 @@
 #include "cells.h"
 #include "memory.h"
 
-/* Sums over the cells of a pair, first < second in the order of members. */
+/* Sums over the cells of a pair, first < second in the order of nodes. */
 typedef struct pair_sum {
     double weight;
     double value[2], square[2]; /* weighted values; squares of weighted errors */
@@ -34,21 +34,44 @@ static void add_pair(pair_sum *sum, const wk_sky_cell_model *model, const wk_sky
     sum->cells++;
 }
 
+typedef struct adding {
+    pair_sum *sums;
+    const wk_sky_cell_model *model;
+    wk_sky_cell_pairs pairs;
+} adding;
+
+static void add_cell(const adding *all, const wk_sky_cell_value *values, int64_t count)
+{
+    const int32_t *node = all->model->node;
+    for (int64_t i = 0, p = 0; i < count; i++)
+        for (int64_t k = i + 1; k < count; k++, p++) {
+            int64_t place = all->pairs.place[p];
+            int turned = node[values[i].member] > node[values[k].member];
+            if (place >= 0)
+                add_pair(&all->sums[place], all->model, &values[turned ? k : i],
+                         &values[turned ? i : k]);
+        }
+}
+
+static wk_status add_block(void *payload, const wk_sky_cell_block *block, wk_error *error)
+{
+    adding *all = payload;
+    wk_status status = WK_OK;
+    for (int64_t c = 0; c < block->count && status == WK_OK; c++) {
+        const wk_sky_cell_value *values = block->values + block->start[c];
+        int64_t count = block->start[c + 1] - block->start[c];
+        status = wk_sky_cell_pairs_find(&all->pairs, all->model, values, count, error);
+        if (status == WK_OK)
+            add_cell(all, values, count);
+    }
+    return status;
+}
+
 static wk_status add_cells(pair_sum *sums, const wk_sky_cell_model *model, wk_error *error)
 {
-    const wk_sky_cells *cells = model->cells;
-    wk_sky_cell_pairs pairs = {.cell = -1};
-    wk_status status = WK_OK;
-    for (int64_t c = 0; c < cells->count && status == WK_OK; c++) {
-        const wk_sky_cell_value *values = cells->values + cells->start[c];
-        int64_t size = cells->start[c + 1] - cells->start[c];
-        status = wk_sky_cell_pairs_find(&pairs, model, c, error);
-        for (int64_t i = 0, p = 0; i < size && status == WK_OK; i++)
-            for (int64_t k = i + 1; k < size; k++, p++)
-                if (pairs.place[p] >= 0)
-                    add_pair(&sums[pairs.place[p]], model, &values[i], &values[k]);
-    }
-    wk_memory_free(pairs.place);
+    adding all = {.sums = sums, .model = model};
+    wk_status status = wk_sky_cells_visit(model->cells, add_block, &all, 0, error);
+    wk_sky_cell_pairs_clear(&all.pairs);
     return status;
 }
 
@@ -66,7 +89,7 @@ static void fill_side(wk_region *side, const pair_sum *sum, int k, double pitch)
     side->covered = sum->pixels[k];
 }
 
-/* The edge between members first < second; flipped: the caller's order is the other one. */
+/* The edge between nodes first < second; flipped: the caller's order is the other one. */
 static double fill_edge(wk_overlap *edge, const pair_sum *sum, const wk_sky_cell_model *model,
                         int64_t first, int64_t second, int flipped)
 {
@@ -98,7 +121,7 @@ static void fill_all(double *slopes, wk_overlaps *overlaps, const pair_sum *sums
 wk_status wk_sky_cells_fill_edges(double **slopes, wk_overlaps *overlaps,
                                   const wk_sky_cell_model *model, wk_error *error)
 {
-    size_t places = (size_t)model->matrix.start[model->members];
+    size_t places = (size_t)model->matrix.start[model->nodes];
     overlaps->measured = 0;
     *slopes = NULL;
     wk_status status = wk_overlaps_join(overlaps, error);

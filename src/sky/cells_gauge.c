@@ -2,8 +2,9 @@
  *
  * A surface over a whole component can be taken off the sky and added to every background.  The
  * cells then say nothing, or, where coordinates bend, almost nothing.  Of all solutions the one is
- * taken whose coefficients are orthogonal to these common surfaces.  To factorise, one member of
- * each component is held; the hold is taken back exactly by a small system for each component.
+ * taken whose coefficients are orthogonal to these common surfaces.  To factorise, one exposure or
+ * group of each component is held; the hold is taken back exactly by a small system for each
+ * component.
  */
 #include <math.h>
 #include <string.h>
@@ -12,195 +13,34 @@
 #include "linear.h"
 #include "memory.h"
 #include "status.h"
-#include "polygon.h"
 
-enum { side = 5, samples = side * side }; /* points over an exposure where surfaces are compared */
-
-/* A component's common plane: coordinates about its middle, in units of its radius. */
-typedef struct frame {
-    double centre[3], east[3], north[3];
-    double radius;
-} frame;
-
-static double *mode_of(const wk_sky_cell_gauge *gauge, int64_t mode, int64_t member)
+static double *mode_of(const wk_sky_cell_gauge *gauge, int64_t mode, int64_t node)
 {
     const wk_sky_cell_model *model = gauge->model;
-    return gauge->modes + (mode * model->members + member) * model->size;
+    return gauge->modes + (mode * model->nodes + node) * model->size;
 }
 
-static double *answer_of(const wk_sky_cell_gauge *gauge, int64_t answer, int64_t member)
+static double *answer_of(const wk_sky_cell_gauge *gauge, int64_t answer, int64_t node)
 {
     const wk_sky_cell_model *model = gauge->model;
-    return gauge->answers + (answer * model->members + member) * model->size;
+    return gauge->answers + (answer * model->nodes + node) * model->size;
 }
 
-static void set_powers(double out[wk_blocks_largest], double x, double y)
-{
-    const double all[wk_blocks_largest] = {1.0, x, y, x * x, x * y, y * y};
-    memcpy(out, all, sizeof all);
-}
-
-static void set_frame_axes(frame *out)
-{
-    double pole[3] = {0.0, 0.0, 1.0}, other[3] = {1.0, 0.0, 0.0};
-    if (wk_vector_normalise(out->centre) == 0.0)
-        out->centre[0] = 1.0;
-    wk_vector_cross(out->east, fabs(out->centre[2]) < 0.9 ? pole : other, out->centre);
-    wk_vector_normalise(out->east);
-    wk_vector_cross(out->north, out->centre, out->east);
-}
-
-static void place_in(double out[2], const frame *in, const double vector[3])
-{
-    out[0] = wk_vector_dot(vector, in->east) / in->radius;
-    out[1] = wk_vector_dot(vector, in->north) / in->radius;
-}
-
-static void find_frames(frame *frames, const wk_sky_cell_model *model)
-{
-    const wk_member *members = model->cells->overlaps->members;
-    for (int64_t i = 0; i < model->members; i++)
-        for (int k = 0; k < 3; k++)
-            frames[model->component[i]].centre[k] += members[i].footprint.centre[k];
-    for (int64_t c = 0; c < model->components; c++)
-        set_frame_axes(&frames[c]);
-    for (int64_t i = 0; i < model->members; i++) {
-        frame *own = &frames[model->component[i]];
-        double reach =
-            wk_vector_angle(own->centre, members[i].footprint.centre) + members[i].footprint.radius;
-        own->radius = fmax(own->radius, fmin(reach, 1.0));
-    }
-}
-
-/* The places in the frame of points spread over an exposure, at the middle of 5 x 5 parts. */
-static wk_status place_samples(double (*places)[2], const wk_field *field, const frame *in,
-                               wk_error *error)
-{
-    double sky[samples][2];
-    wk_wcs *wcs = NULL;
-    wk_status status = wk_wcs_copy(&wcs, field->wcs, error);
-    for (int i = 0; i < samples; i++) {
-        sky[i][0] = ((double)(i % side) + 0.5) / side * (double)field->width - 0.5;
-        sky[i][1] = ((double)(i / side) + 0.5) / side * (double)field->height - 0.5;
-    }
-    if (status == WK_OK)
-        status = wk_wcs_to_sky(wcs, samples, &sky[0][0], &sky[0][0], error);
-    wk_wcs_free(wcs);
-    for (int i = 0; i < samples && status == WK_OK; i++) {
-        double vector[3];
-        wk_vector_from_sky(vector, sky[i]);
-        place_in(places[i], in, vector);
-    }
-    return status;
-}
-
-/* The common surfaces as polynomials of the exposure's own pixels, by least squares: double[size]
- * for each of size surfaces.  0 if the places do not tell. */
-static int fit_modes(double out[][wk_blocks_largest], int64_t size, const double (*places)[2])
-{
-    double normal[wk_blocks_largest * wk_blocks_largest] = {0.0};
-    double right[wk_blocks_largest * wk_blocks_largest] = {0.0};
-    for (int i = 0; i < samples; i++) {
-        double own[wk_blocks_largest], common[wk_blocks_largest];
-        set_powers(own, (2.0 * (i % side) + 1.0) / side - 1.0,
-                   (2.0 * (i / side) + 1.0) / side - 1.0);
-        set_powers(common, places[i][0], places[i][1]);
-        for (int64_t a = 0; a < size; a++) {
-            for (int64_t b = 0; b < size; b++)
-                normal[a * size + b] += own[a] * own[b];
-            for (int64_t m = 0; m < size; m++)
-                right[a * size + m] += own[a] * common[m];
-        }
-    }
-    int solved = wk_linear_solve(right, size, normal, size);
-    for (int64_t m = 0; m < size && solved; m++)
-        for (int64_t a = 0; a < size; a++) {
-            out[m][a] = right[a * size + m];
-            solved &= isfinite(out[m][a]) != 0;
-        }
-    return solved;
-}
-
-/* A level follows a common surface where its cells are. */
-static void put_modes(const wk_sky_cell_gauge *gauge, int64_t member,
-                      double modes[][wk_blocks_largest], const double middle[2])
-{
-    int64_t size = gauge->model->size;
-    double powers[wk_blocks_largest];
-    set_powers(powers, middle[0], middle[1]);
-    for (int64_t m = 1; m < size; m++) {
-        double *mode = mode_of(gauge, m, member), sum = 0.0;
-        for (int64_t a = 0; a < size; a++)
-            sum += powers[a] * modes[m][a];
-        if (gauge->model->terms[member] == size)
-            memcpy(mode, modes[m], (size_t)size * sizeof *mode);
-        else
-            mode[0] = sum;
-    }
-}
-
-/* Mean places of the members' shared cells. */
-static void find_middles(double (*middles)[2], const wk_sky_cell_model *model)
-{
-    const wk_sky_cells *cells = model->cells;
-    for (int64_t i = 0; i < cells->start[cells->count]; i++) {
-        const wk_sky_cell_value *value = &cells->values[i];
-        double n = (double)model->shared[value->member];
-        middles[value->member][0] += (double)value->x / n;
-        middles[value->member][1] += (double)value->y / n;
-    }
-}
-
-/* Only where surfaces are fitted do common ones go unnoticed. */
-static int has_surfaces(const wk_sky_cell_gauge *gauge, int64_t member)
-{
-    const wk_sky_cell_model *model = gauge->model;
-    int64_t ground = gauge->ground[model->component[member]];
-    return model->size > 1 && model->terms[ground] == model->size;
-}
-
-static wk_status make_modes(wk_sky_cell_gauge *gauge, wk_error *error)
-{
-    const wk_sky_cell_model *model = gauge->model;
-    frame *frames = wk_memory_new((size_t)model->components, sizeof *frames, error);
-    double(*middles)[2] = wk_memory_new((size_t)model->members, sizeof *middles, error);
-    wk_status status = frames && middles ? WK_OK : WK_MEMORY;
-    if (status == WK_OK) {
-        find_frames(frames, model);
-        find_middles(middles, model);
-    }
-    for (int64_t i = 0; i < model->members && status == WK_OK; i++) {
-        double places[samples][2], modes[wk_blocks_largest][wk_blocks_largest];
-        if (model->terms[i] < 1)
-            continue;
-        mode_of(gauge, 0, i)[0] = 1.0;
-        if (!has_surfaces(gauge, i))
-            continue;
-        status = place_samples(places, &model->cells->overlaps->members[i].field,
-                               &frames[model->component[i]], error);
-        if (status == WK_OK && fit_modes(modes, model->size, (const double(*)[2])places))
-            put_modes(gauge, i, modes, middles[i]);
-    }
-    wk_memory_free(frames);
-    wk_memory_free(middles);
-    return status;
-}
-
-static double trace_of(const wk_sky_cell_model *model, int64_t member)
+static double trace_of(const wk_sky_cell_model *model, int64_t node)
 {
     double sum = 0.0;
     for (int64_t k = 0; k < model->size; k++)
-        sum += model->matrix.diagonal[(member * model->size + k) * model->size + k];
+        sum += model->matrix.diagonal[(node * model->size + k) * model->size + k];
     return sum;
 }
 
-/* Hold the member that is bound most strongly. */
+/* Hold the node that is bound most strongly. */
 static void choose_ground(wk_sky_cell_gauge *gauge)
 {
     const wk_sky_cell_model *model = gauge->model;
     for (int64_t c = 0; c < model->components; c++)
         gauge->ground[c] = -1;
-    for (int64_t i = 0; i < model->members; i++) {
+    for (int64_t i = 0; i < model->nodes; i++) {
         int64_t *ground = &gauge->ground[model->component[i]];
         if (*ground < 0 || model->terms[i] > model->terms[*ground] ||
             (model->terms[i] == model->terms[*ground] &&
@@ -224,7 +64,7 @@ static void change_hold(const wk_sky_cell_gauge *gauge, double sign)
 static wk_status factorise(wk_sky_cell_gauge *gauge, wk_error *error)
 {
     const wk_sky_cell_model *model = gauge->model;
-    size_t bytes = (size_t)(model->members * model->size * model->size) * sizeof(double);
+    size_t bytes = (size_t)(model->nodes * model->size * model->size) * sizeof(double);
     double *kept = wk_memory_raw(bytes / sizeof(double), sizeof *kept, error);
     if (!kept)
         return WK_MEMORY;
@@ -239,7 +79,7 @@ static wk_status factorise(wk_sky_cell_gauge *gauge, wk_error *error)
 static void answer_all(const wk_sky_cell_gauge *gauge)
 {
     const wk_sky_cell_model *model = gauge->model;
-    int64_t size = model->size, length = model->members * size;
+    int64_t size = model->size, length = model->nodes * size;
     for (int64_t k = 0; k < size; k++) {
         for (int64_t c = 0; c < model->components; c++)
             answer_of(gauge, k, gauge->ground[c])[k] = 1.0;
@@ -260,7 +100,7 @@ static void measure_vector(double *out, const wk_sky_cell_gauge *gauge, const do
     for (int64_t c = 0; c < model->components; c++)
         for (int64_t k = 0; k < size; k++)
             out[2 * size * c + k] = x[gauge->ground[c] * size + k];
-    for (int64_t i = 0; i < model->members; i++)
+    for (int64_t i = 0; i < model->nodes; i++)
         for (int64_t m = 0; m < size; m++) {
             double *sum = &out[2 * size * model->component[i] + size + m];
             const double *mode = mode_of(gauge, m, i);
@@ -269,7 +109,7 @@ static void measure_vector(double *out, const wk_sky_cell_gauge *gauge, const do
         }
 }
 
-/* A common surface that a component cannot have (all its members have levels alone) is no
+/* A common surface that a component cannot have (all its nodes have levels alone) is no
  * condition: its row and column become those of the unit matrix. */
 static void mend_system(double *system, int64_t size)
 {
@@ -316,7 +156,7 @@ static wk_status make_systems(wk_sky_cell_gauge *gauge, wk_error *error)
 wk_status wk_sky_cell_gauge_fill(wk_sky_cell_gauge *gauge, const wk_sky_cell_model *model,
                                  wk_error *error)
 {
-    size_t length = (size_t)(model->members * model->size), size = (size_t)model->size;
+    size_t length = (size_t)(model->nodes * model->size), size = (size_t)model->size;
     size_t components = (size_t)model->components;
     *gauge = (wk_sky_cell_gauge){.model = model};
     gauge->ground = wk_memory_new(components, sizeof *gauge->ground, error);
@@ -327,7 +167,7 @@ wk_status wk_sky_cell_gauge_fill(wk_sky_cell_gauge *gauge, const wk_sky_cell_mod
     if (!gauge->ground || !gauge->hold || !gauge->modes || !gauge->answers || !gauge->systems)
         return WK_MEMORY;
     choose_ground(gauge);
-    wk_status status = make_modes(gauge, error);
+    wk_status status = wk_sky_cell_modes_fill(gauge->modes, model, gauge->ground, error);
     if (status == WK_OK)
         status = factorise(gauge, error);
     if (status < 0)
@@ -370,13 +210,13 @@ void wk_sky_cell_gauge_solve(double *x, const wk_sky_cell_gauge *gauge)
 {
     const wk_sky_cell_model *model = gauge->model;
     int64_t size = model->size, wide = 2 * size;
-    double *seen = gauge->work + model->members * size + gauge->factor.largest;
+    double *seen = gauge->work + model->nodes * size + gauge->factor.largest;
     double *share = seen + wide * model->components;
     wk_blocks_factor_solve(x, &gauge->factor, gauge->work);
     measure_vector(seen, gauge, x);
     for (int64_t c = 0; c < model->components; c++)
         weigh_answers(share + wide * c, gauge, c, seen + wide * c);
-    for (int64_t i = 0; i < model->members; i++)
+    for (int64_t i = 0; i < model->nodes; i++)
         for (int64_t a = 0; a < wide; a++) {
             double factor = share[wide * model->component[i] + a];
             const double *answer = answer_of(gauge, a, i);
@@ -386,13 +226,13 @@ void wk_sky_cell_gauge_solve(double *x, const wk_sky_cell_gauge *gauge)
 }
 
 /* Of a level: the held inverse, corrected as a solution is. */
-static double level_variance(const wk_sky_cell_gauge *gauge, int64_t member, double inverse)
+static double level_variance(const wk_sky_cell_gauge *gauge, int64_t node, double inverse)
 {
     int64_t size = gauge->model->size, wide = 2 * size;
-    int64_t c = gauge->model->component[member];
+    int64_t c = gauge->model->component[node];
     double seen[2 * wk_blocks_largest], share[2 * wk_blocks_largest];
     for (int64_t a = 0; a < wide; a++)
-        seen[a] = answer_of(gauge, a, member)[0];
+        seen[a] = answer_of(gauge, a, node)[0];
     weigh_answers(share, gauge, c, seen);
     for (int64_t a = 0; a < wide; a++)
         inverse += share[a] * seen[a];
@@ -404,11 +244,11 @@ wk_status wk_sky_cell_gauge_variances(double *variances, const wk_sky_cell_gauge
 {
     const wk_sky_cell_model *model = gauge->model;
     size_t square = (size_t)(model->size * model->size);
-    double *diagonal = wk_memory_new((size_t)model->members * square, sizeof *diagonal, error);
+    double *diagonal = wk_memory_new((size_t)model->nodes * square, sizeof *diagonal, error);
     if (!diagonal)
         return WK_MEMORY;
     wk_status status = wk_blocks_factor_inverse(diagonal, &gauge->factor, error);
-    for (int64_t i = 0; i < model->members && status == WK_OK; i++)
+    for (int64_t i = 0; i < model->nodes && status == WK_OK; i++)
         variances[i] = level_variance(gauge, i, diagonal[(size_t)i * square]);
     wk_memory_free(diagonal);
     return status;

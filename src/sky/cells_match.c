@@ -15,9 +15,9 @@ static const double loosest = 1e5;
 typedef struct answer {
     wk_sky_cell_model model;
     wk_sky_cell_gauge gauge;
-    double *variances; /* [members]; NaN where there is no bound */
+    double *variances; /* [nodes]; NaN where there is no bound */
     double *slopes;    /* [edges] */
-    int64_t loose;     /* members whose slope is not bound */
+    int64_t loose;     /* nodes whose slope is not bound */
 } answer;
 
 const char *wk_sky_surface_term(int i)
@@ -52,7 +52,7 @@ static void give_levels(wk_matching *matching, void *payload)
 {
     const answer *all = payload;
     const wk_sky_cell_model *model = &all->model;
-    for (int64_t i = 0; i < model->members; i++) {
+    for (int64_t i = 0; i < model->nodes; i++) {
         int known = model->terms[i] > 0;
         matching->levels[i] = known ? model->coefficients[i * model->size] : (double)NAN;
         matching->errors[i] = known ? sqrt(all->variances[i] * model->inflation) : (double)NAN;
@@ -65,11 +65,11 @@ static wk_status find_variances(answer *all, wk_error *error)
 {
     const wk_sky_cell_model *model = &all->model;
     int64_t square = model->size * model->size;
-    all->variances = wk_memory_new((size_t)model->members, sizeof *all->variances, error);
+    all->variances = wk_memory_new((size_t)model->nodes, sizeof *all->variances, error);
     if (!all->variances)
         return WK_MEMORY;
     wk_status status = wk_sky_cell_gauge_variances(all->variances, &all->gauge, error);
-    for (int64_t i = 0; i < model->members && status == WK_OK; i++) {
+    for (int64_t i = 0; i < model->nodes && status == WK_OK; i++) {
         double own = model->matrix.diagonal[i * square];
         int bound = all->variances[i] * own < loosest * loosest;
         if (bound || model->terms[i] == 0)
@@ -80,10 +80,12 @@ static wk_status find_variances(answer *all, wk_error *error)
     return status;
 }
 
-static wk_status solve(answer *all, const wk_sky_cells *cells, const wk_sky_cells_options *options,
+static wk_status solve(answer *all, wk_sky_cells *cells, const wk_sky_cells_options *options,
                        wk_error *error)
 {
-    wk_status status = wk_sky_cell_model_fill(&all->model, cells, options->order, error);
+    wk_status status = wk_sky_cells_merge(cells, error);
+    if (status == WK_OK)
+        status = wk_sky_cell_model_fill(&all->model, cells, options->order, error);
     if (status == WK_OK)
         status = wk_sky_cell_gauge_fill(&all->gauge, &all->model, error);
     if (status == WK_OK)
@@ -103,21 +105,47 @@ static void clear(answer *all)
     wk_memory_free(all->slopes);
 }
 
-/* What was shifted are the levels; an exposure without cells may have got one. */
-static void fill_surface(wk_sky_surface *surface, const wk_sky_cell_model *model, int64_t member,
-                         double level)
+/* A node's background as one of a member's own coordinates: exact, for the map is affine. */
+static void compose(double out[wk_blocks_largest], const double *c, int terms, const double map[6])
 {
+    double full[wk_blocks_largest] = {0.0};
+    memcpy(full, c, (size_t)terms * sizeof *full);
+    double constants[2] = {map[0], map[3]}, xs[2] = {map[1], map[4]}, ys[2] = {map[2], map[5]};
+    const double *k = constants;
+    out[0] = full[0] + full[1] * k[0] + full[2] * k[1] + full[3] * k[0] * k[0] +
+             full[4] * k[0] * k[1] + full[5] * k[1] * k[1];
+    double along[2] = {full[1] + 2.0 * full[3] * k[0] + full[4] * k[1],
+                       full[2] + full[4] * k[0] + 2.0 * full[5] * k[1]};
+    out[1] = along[0] * xs[0] + along[1] * xs[1];
+    out[2] = along[0] * ys[0] + along[1] * ys[1];
+    out[3] = full[3] * xs[0] * xs[0] + full[4] * xs[0] * xs[1] + full[5] * xs[1] * xs[1];
+    out[4] = 2.0 * full[3] * xs[0] * ys[0] + full[4] * (xs[0] * ys[1] + xs[1] * ys[0]) +
+             2.0 * full[5] * xs[1] * ys[1];
+    out[5] = full[3] * ys[0] * ys[0] + full[4] * ys[0] * ys[1] + full[5] * ys[1] * ys[1];
+}
+
+/* What was shifted are the nodes' levels; an exposure without cells may have got one.  With groups
+ * of surfaces the level becomes that at the exposure's own centre. */
+static void fill_surface(wk_sky_surface *surface, wk_level_result *level,
+                         const wk_sky_cell_model *model, int64_t member)
+{
+    static const double same[6] = {0.0, 1.0, 0.0, 0.0, 0.0, 1.0};
     const wk_field *field = &model->cells->overlaps->members[member].field;
+    int64_t node = model->node[member];
+    double own[wk_blocks_largest];
     surface->centre[0] = 0.5 * ((double)field->width - 1.0);
     surface->centre[1] = 0.5 * ((double)field->height - 1.0);
     surface->scale[0] = 0.5 * (double)field->width;
     surface->scale[1] = 0.5 * (double)field->height;
-    if (!isfinite(level))
+    if (!isfinite(level->sky))
         return;
-    surface->terms = model->terms[member] > 1 ? model->terms[member] : 1;
-    surface->coefficients[0] = level;
+    surface->terms = model->terms[node] > 1 ? model->terms[node] : 1;
+    const double *coefficients = model->coefficients + node * model->size;
+    compose(own, coefficients, surface->terms, model->maps ? model->maps[member] : same);
+    level->sky += (own[0] - coefficients[0]) / field->flux;
+    surface->coefficients[0] = level->sky;
     for (int64_t k = 1; k < surface->terms; k++)
-        surface->coefficients[k] = model->coefficients[member * model->size + k] / field->flux;
+        surface->coefficients[k] = own[k] / field->flux;
 }
 
 /* Coefficients that are free, less the surface common to each component; slopes that no cell binds
@@ -128,7 +156,7 @@ static wk_status count_rank(size_t *rank, const wk_sky_cell_model *model, wk_err
     if (!most)
         return WK_MEMORY;
     *rank = 0;
-    for (int64_t i = 0; i < model->members; i++) {
+    for (int64_t i = 0; i < model->nodes; i++) {
         int *common = &most[model->component[i]];
         *rank += (size_t)model->terms[i];
         *common = model->terms[i] > *common ? model->terms[i] : *common;
@@ -150,8 +178,8 @@ static wk_status fill_solution(wk_solution *solution, const answer *all, int ord
     if (!solution->surfaces)
         return WK_MEMORY;
     for (size_t i = 0; i < solution->fields; i++)
-        fill_surface(&solution->surfaces[i], &all->model, (int64_t)overlaps->ranks[i],
-                     solution->levels[i].sky);
+        fill_surface(&solution->surfaces[i], &solution->levels[i], &all->model,
+                     (int64_t)overlaps->ranks[i]);
     return count_rank(&solution->rank, &all->model, error);
 }
 
@@ -164,11 +192,11 @@ static wk_status warn_levels(wk_solution *solution, const answer *all, wk_error 
     char text[1024];
     int64_t count = 0;
     for (size_t i = 0; i < overlaps->count; i++) {
-        int64_t member = (int64_t)overlaps->ranks[i];
-        if (model->terms[member] < 1 || model->terms[member] == model->size)
+        const wk_member *member = &overlaps->members[overlaps->ranks[i]];
+        if (model->terms[member->item] < 1 || model->terms[member->item] == model->size)
             continue;
         if (count++ == 0)
-            name = overlaps->members[member].field.name;
+            name = member->field.name;
     }
     if (count == 0)
         return WK_OK;

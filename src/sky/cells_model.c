@@ -1,5 +1,6 @@
 /* The normal equations of backgrounds, the sky of every cell eliminated. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cells.h"
@@ -14,111 +15,152 @@ static const double ridge = 1e-13;
 void wk_sky_cell_terms(double terms[wk_blocks_largest], const wk_sky_cell_model *model,
                        const wk_sky_cell_value *value)
 {
-    double all[wk_blocks_largest];
-    wk_sky_cell_powers(all, value);
+    double all[wk_blocks_largest], place[2];
+    int free = model->terms[model->node[value->member]];
+    wk_sky_cell_place(place, model, value);
+    wk_sky_cell_powers(all, place[0], place[1]);
     for (int i = 0; i < model->size; i++)
-        terms[i] = i < model->terms[value->member] ? all[i] : 0.0;
+        terms[i] = i < free ? all[i] : 0.0;
 }
 
 double wk_sky_cell_background(const wk_sky_cell_model *model, const wk_sky_cell_value *value)
 {
     double terms[wk_blocks_largest], sum = 0.0;
-    const double *own = model->coefficients + value->member * model->size;
+    const double *own = model->coefficients + model->node[value->member] * model->size;
     wk_sky_cell_terms(terms, model, value);
     for (int i = 0; i < model->size; i++)
         sum += terms[i] * own[i];
     return sum;
 }
 
-/* Members that may share a cell, from the footprints. */
+static int compare_pairs(const void *left, const void *right)
+{
+    const int64_t *a = left, *b = right;
+    int order = (a[0] > b[0]) - (a[0] < b[0]);
+    return order ? order : (a[1] > b[1]) - (a[1] < b[1]);
+}
+
+/* Nodes that may share a cell, from the footprints. */
 static wk_status list_pairs(int64_t (**pairs)[2], int64_t *count, const wk_overlaps *overlaps,
                             wk_error *error)
 {
-    size_t most = 0;
+    size_t most = 0, kept = 0, found = 0;
     for (size_t i = 0; i < overlaps->count; i++)
         most += overlaps->members[i].neighbour_count;
-    *count = 0;
-    *pairs = wk_memory_raw(most, sizeof **pairs, error);
-    if (!*pairs)
+    int64_t(*list)[2] = wk_memory_raw(most, sizeof *list, error);
+    *pairs = list;
+    if (!list)
         return WK_MEMORY;
     for (size_t i = 0; i < overlaps->count; i++)
         for (size_t k = 0; k < overlaps->members[i].neighbour_count; k++) {
-            size_t other = overlaps->members[i].neighbours[k];
-            if (other > i) {
-                (*pairs)[*count][0] = (int64_t)i;
-                (*pairs)[(*count)++][1] = (int64_t)other;
+            const wk_member *other = &overlaps->members[overlaps->members[i].neighbours[k]];
+            if (other->item > overlaps->members[i].item) {
+                list[found][0] = (int64_t)overlaps->members[i].item;
+                list[found++][1] = (int64_t)other->item;
             }
         }
+    qsort(list, found, sizeof *list, compare_pairs);
+    for (size_t i = 0; i < found; i++)
+        if (kept == 0 || compare_pairs(list[kept - 1], list[i]) != 0)
+            memmove(list[kept++], list[i], sizeof *list);
+    *count = (int64_t)kept;
     return WK_OK;
 }
 
 static wk_status reserve(wk_sky_cell_model *model, wk_error *error)
 {
-    size_t members = (size_t)model->members, cells = (size_t)model->cells->count;
+    size_t nodes = (size_t)model->nodes, members = model->cells->overlaps->count;
     int64_t(*pairs)[2] = NULL, count = 0;
     wk_status status = list_pairs(&pairs, &count, model->cells->overlaps, error);
     if (status == WK_OK)
-        status = wk_blocks_create(&model->matrix, model->members, model->size,
+        status = wk_blocks_create(&model->matrix, model->nodes, model->size,
                                   (const int64_t(*)[2])pairs, count, error);
     wk_memory_free(pairs);
     if (status < 0)
         return status;
-    model->terms = wk_memory_new(members, sizeof *model->terms, error);
-    model->shared = wk_memory_new(members, sizeof *model->shared, error);
-    model->component = wk_memory_new(members, sizeof *model->component, error);
+    model->node = wk_memory_new(members, sizeof *model->node, error);
+    model->terms = wk_memory_new(nodes, sizeof *model->terms, error);
+    model->shared = wk_memory_new(nodes, sizeof *model->shared, error);
+    model->component = wk_memory_new(nodes, sizeof *model->component, error);
     model->together = wk_memory_new(2 * (size_t)count, sizeof *model->together, error);
     model->coefficients =
-        wk_memory_new(members * (size_t)model->size, sizeof *model->coefficients, error);
-    model->sky = wk_memory_new(cells, sizeof *model->sky, error);
-    return model->terms && model->shared && model->component && model->together &&
-                   model->coefficients && model->sky
-               ? WK_OK
-               : WK_MEMORY;
+        wk_memory_new(nodes * (size_t)model->size, sizeof *model->coefficients, error);
+    if (!model->node || !model->terms || !model->shared || !model->component || !model->together ||
+        !model->coefficients)
+        return WK_MEMORY;
+    for (size_t i = 0; i < members; i++)
+        model->node[i] = (int32_t)model->cells->overlaps->members[i].item;
+    return WK_OK;
+}
+
+static wk_status count_shared(void *payload, const wk_sky_cell_block *block, wk_error *error)
+{
+    wk_sky_cell_model *model = payload;
+    (void)error;
+    for (int32_t i = 0; i < block->start[block->count]; i++)
+        model->shared[model->node[block->values[i].member]]++;
+    return WK_OK;
 }
 
 /* A surface needs two cells for each coefficient; a level needs one. */
-static void choose_terms(wk_sky_cell_model *model)
+static wk_status choose_terms(wk_sky_cell_model *model, wk_error *error)
 {
-    const wk_sky_cells *cells = model->cells;
-    for (int64_t i = 0; i < cells->start[cells->count]; i++)
-        model->shared[cells->values[i].member]++;
-    for (int64_t i = 0; i < model->members; i++) {
+    wk_status status = wk_sky_cells_visit(model->cells, count_shared, model, 0, error);
+    for (int64_t i = 0; i < model->nodes; i++) {
         int64_t shared = model->shared[i];
         model->terms[i] = shared >= 2 * model->size ? (int)model->size : shared > 0;
     }
+    return status;
 }
 
-static int same_members(const wk_sky_cells *cells, int64_t a, int64_t b)
+static int same_members(const wk_sky_cell_pairs *pairs, const wk_sky_cell_value *values,
+                        int64_t count)
 {
-    int64_t size = cells->start[a + 1] - cells->start[a];
-    if (cells->start[b + 1] - cells->start[b] != size)
+    if (pairs->count != count)
         return 0;
-    for (int64_t i = 0; i < size; i++)
-        if (cells->values[cells->start[a] + i].member != cells->values[cells->start[b] + i].member)
+    for (int64_t i = 0; i < count; i++)
+        if (pairs->members[i] != values[i].member)
             return 0;
     return 1;
 }
 
-wk_status wk_sky_cell_pairs_find(wk_sky_cell_pairs *pairs, const wk_sky_cell_model *model,
-                                 int64_t cell, wk_error *error)
+/* Footprints are wider than the pixels: every pair is there. */
+static int64_t find_place(const wk_sky_cell_model *model, int32_t first, int32_t second)
 {
-    const wk_sky_cells *cells = model->cells;
-    const wk_blocks *matrix = &model->matrix;
-    const wk_sky_cell_value *values = cells->values + cells->start[cell];
-    int64_t size = cells->start[cell + 1] - cells->start[cell], square = model->size * model->size;
-    if (pairs->cell >= 0 && same_members(cells, pairs->cell, cell))
+    int32_t a = model->node[first], b = model->node[second];
+    if (a == b)
+        return wk_sky_cell_same;
+    const double *block = wk_blocks_find(&model->matrix, a < b ? a : b, a < b ? b : a);
+    return block ? (block - model->matrix.block) / (model->size * model->size) : -1;
+}
+
+wk_status wk_sky_cell_pairs_find(wk_sky_cell_pairs *pairs, const wk_sky_cell_model *model,
+                                 const wk_sky_cell_value *values, int64_t count, wk_error *error)
+{
+    if (same_members(pairs, values, count))
         return WK_OK;
     wk_status status =
-        wk_memory_reserve((void **)&pairs->place, &pairs->room, (size_t)(size * (size - 1) / 2),
+        wk_memory_reserve((void **)&pairs->place, &pairs->room, (size_t)(count * (count - 1) / 2),
                           sizeof *pairs->place, error);
-    for (int64_t a = 0, p = 0; a < size && status == WK_OK; a++)
-        for (int64_t b = a + 1; b < size; b++) {
-            const double *block = wk_blocks_find(matrix, values[a].member, values[b].member);
-            /* footprints are wider than the pixels: every pair is there */
-            pairs->place[p++] = block ? (block - matrix->block) / square : -1;
-        }
-    pairs->cell = cell;
-    return status;
+    if (status == WK_OK)
+        status = wk_memory_reserve((void **)&pairs->members, &pairs->member_room, (size_t)count,
+                                   sizeof *pairs->members, error);
+    if (status < 0)
+        return status;
+    for (int64_t a = 0, p = 0; a < count; a++) {
+        pairs->members[a] = values[a].member;
+        for (int64_t b = a + 1; b < count; b++)
+            pairs->place[p++] = find_place(model, values[a].member, values[b].member);
+    }
+    pairs->count = count;
+    return WK_OK;
+}
+
+void wk_sky_cell_pairs_clear(wk_sky_cell_pairs *pairs)
+{
+    wk_memory_free(pairs->place);
+    wk_memory_free(pairs->members);
+    memset(pairs, 0, sizeof *pairs);
 }
 
 static void add_outer(double *block, const double *a, const double *b, double weight, int64_t size)
@@ -128,50 +170,74 @@ static void add_outer(double *block, const double *a, const double *b, double we
             block[r * size + c] += weight * a[r] * b[c];
 }
 
-static double weight_of(const wk_sky_cell_value *value)
+/* A pair of values, the block's first index being the lower node's. */
+static void add_pair(wk_sky_cell_model *model, const wk_sky_cell_value *first,
+                     const wk_sky_cell_value *second, int64_t place, double weight)
 {
-    return 1.0 / ((double)value->error * (double)value->error);
+    int64_t size = model->size, square = size * size;
+    double a[wk_blocks_largest], b[wk_blocks_largest];
+    int32_t nodes[2] = {model->node[first->member], model->node[second->member]};
+    wk_sky_cell_terms(a, model, first);
+    wk_sky_cell_terms(b, model, second);
+    if (place == wk_sky_cell_same) {
+        add_outer(model->matrix.diagonal + nodes[0] * square, a, b, weight, size);
+        add_outer(model->matrix.diagonal + nodes[0] * square, b, a, weight, size);
+    } else if (nodes[0] < nodes[1]) {
+        add_outer(model->matrix.block + place * square, a, b, weight, size);
+    } else {
+        add_outer(model->matrix.block + place * square, b, a, weight, size);
+    }
+    if (place >= 0)
+        model->together[place]++;
 }
 
 /* With the sky of the cell eliminated, what remains is the sum over pairs of
  * w_a w_b / W (difference)^2: no diagonal is a difference. */
-static void add_cell(wk_sky_cell_model *model, int64_t cell, const wk_sky_cell_pairs *pairs)
+static void add_cell(wk_sky_cell_model *model, const wk_sky_cell_value *values, int64_t count,
+                     const wk_sky_cell_pairs *pairs)
 {
-    const wk_sky_cells *cells = model->cells;
-    const wk_sky_cell_value *values = cells->values + cells->start[cell];
-    int64_t count = cells->start[cell + 1] - cells->start[cell], size = model->size;
-    double total = 0.0, a[wk_blocks_largest], b[wk_blocks_largest];
+    int64_t square = model->size * model->size;
+    double total = 0.0, terms[wk_blocks_largest];
     for (int64_t i = 0; i < count; i++)
-        total += weight_of(&values[i]);
+        total += wk_sky_cell_weight(&values[i]);
     for (int64_t i = 0, p = 0; i < count; i++) {
-        double weight = weight_of(&values[i]), others = 0.0;
-        wk_sky_cell_terms(a, model, &values[i]);
+        double weight = wk_sky_cell_weight(&values[i]), others = 0.0;
         for (int64_t k = 0; k < count; k++)
-            others += k == i ? 0.0 : weight_of(&values[k]);
-        add_outer(model->matrix.diagonal + values[i].member * size * size, a, a,
-                  weight * others / total, size);
-        for (int64_t k = i + 1; k < count; k++, p++) {
-            int64_t place = pairs->place[p];
-            if (place < 0)
-                continue;
-            wk_sky_cell_terms(b, model, &values[k]);
-            add_outer(model->matrix.block + place * size * size, a, b,
-                      -weight * weight_of(&values[k]) / total, size);
-            model->together[place]++;
-        }
+            others += k == i ? 0.0 : wk_sky_cell_weight(&values[k]);
+        wk_sky_cell_terms(terms, model, &values[i]);
+        add_outer(model->matrix.diagonal + model->node[values[i].member] * square, terms, terms,
+                  weight * others / total, model->size);
+        for (int64_t k = i + 1; k < count; k++, p++)
+            if (pairs->place[p] != -1)
+                add_pair(model, &values[i], &values[k], pairs->place[p],
+                         -weight * wk_sky_cell_weight(&values[k]) / total);
     }
+}
+
+typedef struct adding {
+    wk_sky_cell_model *model;
+    wk_sky_cell_pairs pairs;
+} adding;
+
+static wk_status add_block(void *payload, const wk_sky_cell_block *block, wk_error *error)
+{
+    adding *all = payload;
+    wk_status status = WK_OK;
+    for (int64_t c = 0; c < block->count && status == WK_OK; c++) {
+        const wk_sky_cell_value *values = block->values + block->start[c];
+        int64_t count = block->start[c + 1] - block->start[c];
+        status = wk_sky_cell_pairs_find(&all->pairs, all->model, values, count, error);
+        if (status == WK_OK)
+            add_cell(all->model, values, count, &all->pairs);
+    }
+    return status;
 }
 
 static wk_status add_cells(wk_sky_cell_model *model, wk_error *error)
 {
-    wk_sky_cell_pairs pairs = {.cell = -1};
-    wk_status status = WK_OK;
-    for (int64_t c = 0; c < model->cells->count && status == WK_OK; c++) {
-        status = wk_sky_cell_pairs_find(&pairs, model, c, error);
-        if (status == WK_OK)
-            add_cell(model, c, &pairs);
-    }
-    wk_memory_free(pairs.place);
+    adding all = {.model = model};
+    wk_status status = wk_sky_cells_visit(model->cells, add_block, &all, 0, error);
+    wk_sky_cell_pairs_clear(&all.pairs);
     return status;
 }
 
@@ -197,7 +263,7 @@ static void mirror(wk_sky_cell_model *model)
 static void hold_diagonal(wk_sky_cell_model *model)
 {
     int64_t size = model->size;
-    for (int64_t i = 0; i < model->members; i++) {
+    for (int64_t i = 0; i < model->nodes; i++) {
         double *own = model->matrix.diagonal + i * size * size;
         for (int64_t k = 0; k < size; k++) {
             if (k >= model->terms[i])
@@ -219,7 +285,7 @@ static wk_status find_components(wk_sky_cell_model *model, wk_error *error)
         for (int64_t p = matrix->start[i]; p < matrix->start[i + 1]; p++)
             if (matrix->node[p] > i && model->together[p] > 0)
                 edges[count++] = (wk_edge){.a = i, .b = matrix->node[p]};
-    wk_status status = wk_graph_components(model->component, &model->components, model->members,
+    wk_status status = wk_graph_components(model->component, &model->components, model->nodes,
                                            edges, count, error);
     wk_memory_free(edges);
     return status;
@@ -231,13 +297,16 @@ wk_status wk_sky_cell_model_fill(wk_sky_cell_model *model, const wk_sky_cells *c
     static const int64_t sizes[] = {1, 3, 6};
     memset(model, 0, sizeof *model);
     model->cells = cells;
-    model->members = (int64_t)cells->overlaps->count;
+    model->nodes = (int64_t)cells->overlaps->items;
     model->size = sizes[order];
     wk_status status = reserve(model, error);
     if (status < 0)
         return status;
-    choose_terms(model);
-    status = add_cells(model, error);
+    status = wk_sky_cell_maps_fill(model, error);
+    if (status == WK_OK)
+        status = choose_terms(model, error);
+    if (status == WK_OK)
+        status = add_cells(model, error);
     if (status < 0)
         return status;
     mirror(model);
@@ -247,12 +316,13 @@ wk_status wk_sky_cell_model_fill(wk_sky_cell_model *model, const wk_sky_cells *c
 
 void wk_sky_cell_model_clear(wk_sky_cell_model *model)
 {
+    wk_memory_free(model->node);
+    wk_memory_free(model->maps);
     wk_memory_free(model->terms);
     wk_memory_free(model->shared);
     wk_memory_free(model->component);
     wk_memory_free(model->together);
     wk_memory_free(model->coefficients);
-    wk_memory_free(model->sky);
     wk_blocks_clear(&model->matrix);
     memset(model, 0, sizeof *model);
 }

@@ -10,84 +10,106 @@
 
 #include "cells.h"
 #include "memory.h"
-#include "select.h"
 
 enum { most_rounds = 200, scale_rounds = 40 };
 
 static const double threshold = 2.0; /* sigma */
 static const double enough = 1e-2;   /* sigma: a step this small in every direction is the last */
 
+enum { bins = 1 << 16 }; /* of residuals' sizes, by the upper half of their bits */
+
 typedef struct fitting {
     wk_sky_cell_model *model;
     const wk_sky_cell_gauge *gauge;
-    double *step;     /* [members][size] */
-    double *right;    /* [members][size] */
-    double *weight;   /* [values] */
-    double *unit;     /* [values] 1 / standard deviation of the residual */
-    double *residual; /* [values of the largest cell] */
-    double *shift;    /* [cells] what the sky's next step has beyond the mean residual */
-    float *sizes;     /* [values] of the residuals, in their standard deviations */
-    void *room;
+    double *step;      /* [nodes][size] */
+    double *right;     /* [nodes][size] */
+    double *weight;    /* [values of the largest cell] */
+    double *residual;  /* [values of the largest cell] */
+    int64_t *sizes;    /* [bins] how many residuals, in their standard deviations, are so large */
     double cut;        /* in standard deviations; infinite for least squares */
     double sum, inner; /* of squared cut residuals; values that were not cut */
 } fitting;
 
-/* Weights, and the spread of residuals from a sky that comes from the same values. */
-static void weigh(fitting *all)
+/* The spread of residuals from a sky that comes from the same values.  Every cell's sky begins as
+ * its first value. */
+static wk_status prepare_block(void *payload, const wk_sky_cell_block *block, wk_error *error)
 {
-    const wk_sky_cells *cells = all->model->cells;
-    for (int64_t c = 0; c < cells->count; c++) {
+    (void)payload;
+    (void)error;
+    for (int64_t c = 0; c < block->count; c++) {
+        wk_sky_cell_value *values = block->values + block->start[c];
+        int64_t count = block->start[c + 1] - block->start[c];
         double total = 0.0;
-        for (int64_t i = cells->start[c]; i < cells->start[c + 1]; i++) {
-            double error = (double)cells->values[i].error;
-            all->weight[i] = 1.0 / (error * error);
-            total += all->weight[i];
+        for (int64_t i = 0; i < count; i++)
+            total += wk_sky_cell_weight(&values[i]);
+        for (int64_t i = 0; i < count; i++) {
+            double weight = wk_sky_cell_weight(&values[i]);
+            double others = fmax((total - weight) / total, DBL_EPSILON);
+            values[i].unit = (float)sqrt(weight / others);
         }
-        for (int64_t i = cells->start[c]; i < cells->start[c + 1]; i++) {
-            double others = fmax((total - all->weight[i]) / total, DBL_EPSILON);
-            all->unit[i] = sqrt(all->weight[i] / others);
-        }
+        block->sky[c] = values[0].value;
+        block->shift[c] = 0.0;
     }
+    return WK_OK;
+}
+
+/* All terms at the place of a value; coefficients that are not free are 0. */
+static void set_terms(double terms[wk_blocks_largest], const wk_sky_cell_model *model,
+                      const wk_sky_cell_value *value)
+{
+    double place[2];
+    wk_sky_cell_place(place, model, value);
+    wk_sky_cell_powers(terms, place[0], place[1]);
 }
 
 /* Residuals from the backgrounds as they are and the cell's old sky; returns their mean. */
-static double find_residuals(fitting *all, int64_t cell)
+static double find_residuals(fitting *all, const wk_sky_cell_value *values, int64_t count,
+                             double sky)
 {
     const wk_sky_cell_model *model = all->model;
-    int64_t first = model->cells->start[cell], count = model->cells->start[cell + 1] - first;
-    const wk_sky_cell_value *values = model->cells->values + first;
     double total = 0.0, sum = 0.0;
     for (int64_t i = 0; i < count; i++) {
         double terms[wk_blocks_largest], background = 0.0;
-        const double *own = model->coefficients + values[i].member * model->size;
-        wk_sky_cell_powers(terms, &values[i]);
+        const double *own = model->coefficients + model->node[values[i].member] * model->size;
+        set_terms(terms, model, &values[i]);
         for (int64_t k = 0; k < model->size; k++)
             background += terms[k] * own[k];
-        all->residual[i] = values[i].value - background - model->sky[cell];
-        total += all->weight[first + i];
-        sum += all->weight[first + i] * all->residual[i];
+        all->weight[i] = wk_sky_cell_weight(&values[i]);
+        all->residual[i] = values[i].value - background - sky;
+        total += all->weight[i];
+        sum += all->weight[i] * all->residual[i];
     }
     return sum / total;
 }
 
+/* The bits of a positive float ascend with it. */
+static void count_size(fitting *all, double size)
+{
+    float single = (float)size;
+    uint32_t bits;
+    memcpy(&bits, &single, sizeof bits);
+    all->sizes[bits >> 16]++;
+}
+
 /* Residuals from the new sky, cut; returns their mean. */
-static double cut_residuals(fitting *all, int64_t first, int64_t count, double step)
+static double cut_residuals(fitting *all, const wk_sky_cell_value *values, int64_t count,
+                            double step)
 {
     double total = 0.0, sum = 0.0;
     for (int64_t i = 0; i < count; i++) {
-        double residual = all->residual[i] - step;
-        double size = fabs(residual) * all->unit[first + i];
+        double residual = all->residual[i] - step, unit = (double)values[i].unit;
+        double size = fabs(residual) * unit;
         int within = size <= all->cut;
-        all->sizes[first + i] = (float)size;
+        count_size(all, size);
         if (!within) {
-            residual = copysign(all->cut / all->unit[first + i], residual);
+            residual = copysign(all->cut / unit, residual);
             size = all->cut;
         }
         all->residual[i] = residual;
         all->sum += size * size;
         all->inner += within;
-        total += all->weight[first + i];
-        sum += all->weight[first + i] * residual;
+        total += all->weight[i];
+        sum += all->weight[i] * residual;
     }
     return sum / total;
 }
@@ -95,32 +117,40 @@ static double cut_residuals(fitting *all, int64_t first, int64_t count, double s
 /* The sky of a cell moves by the mean of its cut residuals less the mean step of the backgrounds.
  * The latter is the mean of uncut residuals before, which is minus the shift, less what it is now.
  */
-static void visit_cell(fitting *all, int64_t cell)
+static void visit_cell(fitting *all, const wk_sky_cell_block *block, int64_t cell)
 {
-    wk_sky_cell_model *model = all->model;
-    int64_t first = model->cells->start[cell], count = model->cells->start[cell + 1] - first;
-    const wk_sky_cell_value *values = model->cells->values + first;
-    double step = all->shift[cell] + find_residuals(all, cell);
-    model->sky[cell] += step;
-    double mean = cut_residuals(all, first, count, step);
-    all->shift[cell] += mean;
+    const wk_sky_cell_model *model = all->model;
+    const wk_sky_cell_value *values = block->values + block->start[cell];
+    int64_t count = block->start[cell + 1] - block->start[cell];
+    double step = block->shift[cell] + find_residuals(all, values, count, block->sky[cell]);
+    block->sky[cell] += step;
+    double mean = cut_residuals(all, values, count, step);
+    block->shift[cell] += mean;
     for (int64_t i = 0; i < count; i++) {
         double terms[wk_blocks_largest];
-        double *right = all->right + values[i].member * model->size;
-        double weighted = all->weight[first + i] * (all->residual[i] - mean);
-        wk_sky_cell_powers(terms, &values[i]);
+        double *right = all->right + model->node[values[i].member] * model->size;
+        double weighted = all->weight[i] * (all->residual[i] - mean);
+        set_terms(terms, model, &values[i]);
         for (int64_t k = 0; k < model->size; k++)
             right[k] += weighted * terms[k];
     }
 }
 
-static void visit_all(fitting *all)
+static wk_status visit_block(void *payload, const wk_sky_cell_block *block, wk_error *error)
+{
+    (void)error;
+    for (int64_t c = 0; c < block->count; c++)
+        visit_cell(payload, block, c);
+    return WK_OK;
+}
+
+static wk_status visit_all(fitting *all, wk_error *error)
 {
     const wk_sky_cell_model *model = all->model;
-    memset(all->right, 0, (size_t)(model->members * model->size) * sizeof *all->right);
+    memset(all->right, 0, (size_t)(model->nodes * model->size) * sizeof *all->right);
+    memset(all->sizes, 0, bins * sizeof *all->sizes);
     all->sum = all->inner = 0.0;
-    for (int64_t c = 0; c < model->cells->count; c++)
-        visit_cell(all, c);
+    return wk_sky_cells_visit(model->cells, visit_block, all, 1, error);
 }
 
 /* Move the backgrounds; the skies follow at the next visit.  Returns the square of the step in
@@ -130,9 +160,9 @@ static double step(fitting *all)
     wk_sky_cell_model *model = all->model;
     int64_t size = model->size;
     double square = 0.0;
-    memcpy(all->step, all->right, (size_t)(model->members * size) * sizeof *all->step);
+    memcpy(all->step, all->right, (size_t)(model->nodes * size) * sizeof *all->step);
     wk_sky_cell_gauge_solve(all->step, all->gauge);
-    for (int64_t i = 0; i < model->members; i++)
+    for (int64_t i = 0; i < model->nodes; i++)
         for (int64_t k = i * size; k < i * size + model->terms[i]; k++) {
             model->coefficients[k] += all->step[k];
             square += all->step[k] * all->right[k];
@@ -140,53 +170,75 @@ static double step(fitting *all)
     return square;
 }
 
-/* 1.4826 times the median size: 1 where errors are true, whatever single values do. */
+/* 1.4826 times the median size: 1 where errors are true, whatever single values do.  Within a bin,
+ * a 128th wide or less, sizes are taken as spread evenly. */
 static double find_scale(const fitting *all)
 {
-    int64_t n = all->model->cells->start[all->model->cells->count];
-    wk_selection sizes = {all->sizes, n, 0.0F, INFINITY, n};
-    return n > 0 ? 1.482602218505602 * wk_select_median(&sizes, all->room) : 1.0;
+    double half = 0.5 * (double)all->model->cells->values, before = 0.0;
+    float edges[2];
+    if (half == 0.0)
+        return 1.0;
+    uint32_t bin = 0;
+    for (; before + (double)all->sizes[bin] < half; bin++)
+        before += (double)all->sizes[bin];
+    for (uint32_t k = 0; k < 2; k++) {
+        uint32_t bits = (bin + k) << 16;
+        memcpy(&edges[k], &bits, sizeof bits);
+    }
+    double part = (half - before) / (double)all->sizes[bin];
+    double median = (double)edges[0] + part * ((double)edges[1] - (double)edges[0]);
+    return 1.482602218505602 * median;
 }
 
-/* Where to begin: every cell's sky is the mean of its values. */
-static void begin(fitting *all)
+static wk_status begin(fitting *all, wk_error *error)
 {
-    const wk_sky_cell_model *model = all->model;
-    for (int64_t c = 0; c < model->cells->count; c++)
-        model->sky[c] = model->cells->values[model->cells->start[c]].value;
+    wk_status status = wk_sky_cells_visit(all->model->cells, prepare_block, NULL, 1, error);
     all->cut = (double)INFINITY;
-    visit_all(all);
-    step(all);
-    visit_all(all);
+    if (status == WK_OK)
+        status = visit_all(all, error);
+    if (status == WK_OK) {
+        step(all);
+        status = visit_all(all, error);
+    }
+    return status;
+}
+
+/* One round; nonzero in *still when nothing moves any more. */
+static wk_status improve(fitting *all, int *still, wk_error *error)
+{
+    wk_sky_cell_model *model = all->model;
+    double before = model->scale;
+    if (model->rounds < scale_rounds)
+        model->scale = find_scale(all);
+    all->cut = threshold * fmax(model->scale, DBL_EPSILON);
+    wk_status status = visit_all(all, error);
+    if (status < 0)
+        return status;
+    double square = step(all);
+    *still = model->rounds > 0 && square <= enough * enough * model->scale * model->scale &&
+             fabs(model->scale - before) <= enough * model->scale;
+    return WK_OK;
 }
 
 /* Outliers enlarge the scale that least squares begin with: it follows the fit for some rounds. */
-static void fit_huber(fitting *all)
+static wk_status fit_huber(fitting *all, wk_error *error)
 {
     wk_sky_cell_model *model = all->model;
+    wk_status status = WK_OK;
     model->converged = 0;
-    for (model->rounds = 0; model->rounds < most_rounds && !model->converged; model->rounds++) {
-        double before = model->scale;
-        if (model->rounds < scale_rounds)
-            model->scale = find_scale(all);
-        all->cut = threshold * fmax(model->scale, DBL_EPSILON);
-        visit_all(all);
-        double square = step(all);
-        model->converged = model->rounds > 0 &&
-                           square <= enough * enough * model->scale * model->scale &&
-                           fabs(model->scale - before) <= enough * model->scale;
-    }
-    visit_all(all);
+    for (model->rounds = 0; model->rounds < most_rounds && !model->converged && status == WK_OK;
+         model->rounds++)
+        status = improve(all, &model->converged, error);
+    return status == WK_OK ? visit_all(all, error) : status;
 }
 
 /* Values less the unknowns that they determine. */
 static int64_t freedom(const wk_sky_cell_model *model, const wk_sky_cell_gauge *gauge)
 {
-    const wk_sky_cells *cells = model->cells;
-    int64_t dof = cells->start[cells->count] - cells->count;
-    for (int64_t i = 0; i < model->members; i++)
+    int64_t dof = model->cells->values - model->cells->count;
+    for (int64_t i = 0; i < model->nodes; i++)
         dof -= model->terms[i];
-    /* the member that is held has as many terms as any of its component */
+    /* the node that is held has as many terms as any of its component */
     for (int64_t c = 0; c < model->components; c++)
         dof += model->terms[gauge->ground[c]];
     return dof > 0 ? dof : 0;
@@ -197,7 +249,7 @@ static int64_t freedom(const wk_sky_cell_model *model, const wk_sky_cell_gauge *
 static void judge(fitting *all)
 {
     wk_sky_cell_model *model = all->model;
-    double n = (double)model->cells->start[model->cells->count];
+    double n = (double)model->cells->values;
     model->dof = freedom(model, all->gauge);
     double dof = (double)model->dof, inner = n > 0.0 ? all->inner / n : 1.0;
     /* sizes are relative to their own spread: n of them stand for the degrees of freedom */
@@ -206,32 +258,17 @@ static void judge(fitting *all)
     model->inflation = (mean * dof + 10.0) / (dof + 10.0) / (inner * inner);
 }
 
-static int64_t largest_cell(const wk_sky_cells *cells)
-{
-    int64_t most = 0;
-    for (int64_t c = 0; c < cells->count; c++)
-        if (cells->start[c + 1] - cells->start[c] > most)
-            most = cells->start[c + 1] - cells->start[c];
-    return most;
-}
-
 static wk_status reserve(fitting *all, wk_error *error)
 {
     const wk_sky_cell_model *model = all->model;
-    size_t length = (size_t)(model->members * model->size), cells = (size_t)model->cells->count;
-    size_t values = (size_t)model->cells->start[cells];
+    size_t length = (size_t)(model->nodes * model->size), most = (size_t)model->cells->most;
     all->step = wk_memory_new(length, sizeof *all->step, error);
     all->right = wk_memory_new(length, sizeof *all->right, error);
-    all->weight = wk_memory_new(values, sizeof *all->weight, error);
-    all->unit = wk_memory_new(values, sizeof *all->unit, error);
-    all->residual = wk_memory_new((size_t)largest_cell(model->cells), sizeof *all->residual, error);
-    all->shift = wk_memory_new(cells, sizeof *all->shift, error);
-    all->sizes = wk_memory_new(values, sizeof *all->sizes, error);
-    all->room = wk_memory_new(wk_select_room((int64_t)values, 2), 1, error);
-    return all->step && all->right && all->weight && all->unit && all->residual && all->shift &&
-                   all->sizes && all->room
-               ? WK_OK
-               : WK_MEMORY;
+    all->weight = wk_memory_new(most, sizeof *all->weight, error);
+    all->residual = wk_memory_new(most, sizeof *all->residual, error);
+    all->sizes = wk_memory_new(bins, sizeof *all->sizes, error);
+    return all->step && all->right && all->weight && all->residual && all->sizes ? WK_OK
+                                                                                 : WK_MEMORY;
 }
 
 static void release(fitting *all)
@@ -239,11 +276,8 @@ static void release(fitting *all)
     wk_memory_free(all->step);
     wk_memory_free(all->right);
     wk_memory_free(all->weight);
-    wk_memory_free(all->unit);
     wk_memory_free(all->residual);
-    wk_memory_free(all->shift);
     wk_memory_free(all->sizes);
-    wk_memory_free(all->room);
 }
 
 wk_status wk_sky_cell_model_solve(wk_sky_cell_model *model, const wk_sky_cell_gauge *gauge,
@@ -251,15 +285,16 @@ wk_status wk_sky_cell_model_solve(wk_sky_cell_model *model, const wk_sky_cell_ga
 {
     fitting all = {.model = model, .gauge = gauge};
     wk_status status = reserve(&all, error);
+    if (status == WK_OK)
+        status = begin(&all, error);
     if (status == WK_OK) {
-        weigh(&all);
-        begin(&all);
         model->scale = find_scale(&all);
         model->converged = 1;
         if (loss == WK_LOSS_HUBER)
-            fit_huber(&all);
-        judge(&all);
+            status = fit_huber(&all, error);
     }
+    if (status == WK_OK)
+        judge(&all);
     release(&all);
     return status;
 }

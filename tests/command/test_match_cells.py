@@ -171,6 +171,80 @@ def test_few_cells(folder):
     assert skies(answer) == pytest.approx([-5, 5], abs=0.5)
 
 
+def make_grouped(folder, bend=0.0):
+    """Three visits with two detectors 10 px apart each; a plane (and a bend) over each visit."""
+    paths, places = [], []
+    for i, (left, low) in enumerate([(0, 0), (60.2, 4), (33, 51)]):
+        for k in range(2):
+            y, x = np.mgrid[0:80, 0:SIDE] + np.array([low, left + 130 * k]).reshape(2, 1, 1)
+            across, up = (x - left - 124.5) / 125, (y - low - 39.5) / 125
+            data = 50.0 * i + 3 * (i - 1) * across - 2 * i * up + bend * (i - 1) * across * up
+            data += noise(data.shape, 0, 0.5, seed=90 + 2 * i + k) + nebula(x, y)
+            header = tan(left + 130 * k, low)
+            header["VISIT"] = f"v{i}"
+            paths.append(plain(folder / f"g{k}{i}.fits", data.astype(np.float32), header))
+            places.append((left + 130 * k, low))
+    return paths, places
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_groups(folder, order):
+    """Exposures of a visit share one surface: both detectors' polynomials are the same on the sky.
+    Levels: some thousand cells' pixels each, sigma 0.5, errors near 0.02."""
+    paths, places = make_grouped(folder, 4.0 if order == 2 else 0.0)
+    answer = ask("match", *paths, *CELLS, "--order", order, "--group", "VISIT")
+    assert len(answer["groups"]) == 3
+    if order == 0:
+        found = skies(answer)
+        np.testing.assert_array_equal(found[::2], found[1::2])
+        # slopes of 3 over 125 px remain in levels; visits overlap by halves
+        assert found[::2] == pytest.approx([-50, 0, 50], abs=3)
+        return
+    centres = []
+    for i in range(3):
+        x, y = np.meshgrid(np.arange(0, 250, 25.0), np.arange(0, 80, 20.0))
+        sky = []
+        for k in range(2):
+            e = answer["exposures"][2 * i + k]
+            u = (x - 130 * k - e["centre"][0]) / e["scale"][0]
+            v = (y - e["centre"][1]) / e["scale"][1]
+            terms = [np.ones_like(u), u, v, u * u, u * v, v * v][:len(e["terms"])]
+            sky.append(sum(c * t for c, t in zip(e["coefficients"], terms)))
+            assert e["sky"] == e["coefficients"][0]
+        # affine maps of fields of 0.1 degrees: the tangent planes differ by 1e-5
+        np.testing.assert_allclose(sky[0], sky[1], rtol=0, atol=2e-3)
+        centres.append(sky[0])
+    assert answer["rms_after"] < 0.1 < answer["rms_before"]
+    # middle of the first and second visits' overlap: the difference of their surfaces is known
+    across = (np.array([155, 155 - 60.2]) - 124.5) / 125
+    up = (np.array([42, 42 - 4]) - 39.5) / 125
+    truth = [50.0 * i + 3 * (i - 1) * a - 2 * i * u + (4.0 if order == 2 else 0) * (i - 1) * a * u
+             for i, (a, u) in enumerate(zip(across, up))]
+    found = []
+    for i in range(2):
+        e = answer["exposures"][2 * i + 1]
+        u = (155 - places[2 * i + 1][0] - e["centre"][0]) / e["scale"][0]
+        v = (42 - places[2 * i + 1][1] - e["centre"][1]) / e["scale"][1]
+        found.append(np.dot([1, u, v, u * u, u * v, v * v][:len(e["terms"])], e["coefficients"]))
+    assert found[1] - found[0] == pytest.approx(truth[1] - truth[0], abs=0.1)
+
+
+def test_pitch(folder):
+    """Arcsec, rounded to the series; what fits into no memory is put aside, with the same bits."""
+    paths = make(folder, slope=1.0)
+    first = ask("match", *paths, *CELLS, "--order", 1, "--pitch", 5)
+    assert first["pitch"] == pytest.approx(2 ** (9 / 4))
+    again = ask("match", *paths, *CELLS, "--order", 1, "--pitch", 4.6, "--memory", "1K")
+    for key in ("pitch", "exposures", "overlaps", "chi2"):
+        assert first[key] == again[key]
+
+
+def test_no_room_to_put_aside(folder, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(folder / "nowhere"))
+    said = fail(3, "match", *make(folder), *CELLS, "--memory", "1K")
+    assert "nowhere" in said
+
+
 def test_no_shared_cell(folder):
     paths = [plain(folder / f"n{i}.fits", noise((40, 90), 1, seed=i), tan(87 * i)) for i in range(2)]
     assert "overlap" in fail(1, "match", *paths, *CELLS)
@@ -191,7 +265,8 @@ REFUSED = [
     (("--cell", "8"), "--cell needs --compare cells"),
     (("--loss", "huber"), "--loss needs --compare cells"),
     (("--compare", "cells", "--method", "local"), "--method match or global+match"),
-    (("--compare", "cells", "--group", "exposure"), "--group needs --compare regions"),
+    (("--pitch", "8"), "--pitch needs --compare cells"),
+    (("--compare", "cells", "--pitch", "8", "--cell", "8"), "exclude each other"),
     (("--compare", "cells", "--check", "c.fits"), "--check needs --compare regions")]
 
 

@@ -91,7 +91,43 @@ static inline wk_sky_cells *cells_measure(cells_case *all, wk_overlaps *overlaps
     wk_error error = {WK_OK, "", ""};
     if (wk_sky_cells_measure(&cells, overlaps, cells_load, all, options, NULL, &error) != WK_OK)
         fail_msg("%s: %s", error.subject, error.message);
+    if (wk_sky_cells_merge(cells, &error) != WK_OK)
+        fail_msg("%s: %s", error.subject, error.message);
     return cells;
+}
+
+/* All shared cells together, for tests to look at and to change. */
+typedef struct cells_all {
+    int64_t count;
+    int64_t start[100000];
+    wk_sky_cell_value *values[200000];
+} cells_all;
+
+static inline wk_status cells_add_block(void *payload, const wk_sky_cell_block *block,
+                                        wk_error *error)
+{
+    cells_all *all = payload;
+    (void)error;
+    for (int64_t c = 0; c < block->count; c++) {
+        int64_t from = all->start[all->count];
+        for (int32_t i = block->start[c]; i < block->start[c + 1]; i++)
+            all->values[from++] = &block->values[i];
+        all->start[++all->count] = from;
+    }
+    return WK_OK;
+}
+
+/* The pointers hold while the cells do, for so few are all in memory. */
+static inline const cells_all *cells_look(const wk_sky_cells *cells)
+{
+    static cells_all all;
+    assert_true(cells->count < 100000 && cells->values < 200000);
+    all.count = 0;
+    all.start[0] = 0;
+    assert_int_equal(wk_sky_cells_visit(cells, cells_add_block, &all, 0, NULL), WK_OK);
+    assert_int_equal(all.count, cells->count);
+    assert_int_equal(all.start[all.count], cells->values);
+    return &all;
 }
 
 static inline wk_sky_cells_options cells_options(int order)

@@ -10,8 +10,9 @@ static void test_pitch_and_values(void **state)
     /* 8 pixels of 0.36 arcsec are 2.88; of 2^(6/4) = 2.828 and 2^(7/4) = 3.364 the nearer one */
     assert_true(fabs(wk_sky_cells_pitch(cells) - pow(2.0, 1.5)) < 1e-12);
     assert_true(cells->count > 100);
-    for (int64_t i = 0; i < cells->start[cells->count]; i++) {
-        const wk_sky_cell_value *value = &cells->values[i];
+    const cells_all *look = cells_look(cells);
+    for (int64_t i = 0; i < cells->values; i++) {
+        const wk_sky_cell_value *value = look->values[i];
         assert_true(fabs(value->value - all.backgrounds[value->member].level) < 1e-12);
         assert_true(value->pixels > 40 && value->pixels < 80);
     }
@@ -51,8 +52,9 @@ static void test_refused(void **state)
     options = cells_options(0);
     options.loss = (wk_sky_cells_loss)7;
     refuse(&all, options, "loss");
-    all.scene.exposures[0].group = all.scene.exposures[1].group = "g";
-    refuse(&all, cells_options(0), "group");
+    options = cells_options(0);
+    options.pitch = -1.0;
+    refuse(&all, options, "pitch");
 }
 
 /* Nothing at all to measure. */

@@ -15,10 +15,11 @@ static void test_against_dense(void **state)
     wk_sky_cell_model model;
     assert_int_equal(wk_sky_cell_model_fill(&model, cells, 1, NULL), WK_OK);
     long double want[12][12] = {{0}};
-    for (int64_t c = 0; c < cells->count; c++) {
+    const cells_all *look = cells_look(cells);
+    for (int64_t c = 0; c < look->count; c++) {
         long double total = 0, column[12] = {0};
-        for (int64_t i = cells->start[c]; i < cells->start[c + 1]; i++) {
-            const wk_sky_cell_value *v = &cells->values[i];
+        for (int64_t i = look->start[c]; i < look->start[c + 1]; i++) {
+            const wk_sky_cell_value *v = look->values[i];
             const long double terms[3] = {1, (long double)v->x, (long double)v->y};
             long double weight = 1 / ((long double)v->error * (long double)v->error);
             total += weight;
