@@ -12,10 +12,18 @@
 #include "welkin/check.h"
 #include "welkin/figure.h"
 
-static wk_status load_field(void *payload, size_t index, wk_pixels *pixels, wk_error *error)
+/* Tables have no images: there is nothing to open but themselves. */
+static wk_status prepare_tables(match_task *task, const char *const extra[2], wk_error *error)
 {
-    const match_task *task = payload;
-    return wk_exposure_load(pixels, task->inputs.exposures[index], 0, error);
+    wk_status status = cli_check_apart(extra, 2, &task->outputs, error);
+    for (int i = 0; i < 2 && !status; i++) {
+        status = extra[i] ? match_check_tables(task, extra[i], error) : WK_OK;
+        if (!status && extra[i])
+            status = cli_check_output(extra[i], &task->inputs, &task->session->options, error);
+    }
+    if (!status)
+        status = match_load_tables(task, error);
+    return status ? status : match_read_names(task, error);
 }
 
 /* Everything that can be refused is refused before pixels are read. */
@@ -27,6 +35,8 @@ static wk_status prepare(match_task *task, wk_error *error)
     wk_status status = match_read_options(task, error);
     if (!status && extra[1])
         status = cli_check_figure(extra[1], error);
+    if (!status && task->from_tables)
+        return prepare_tables(task, extra, error);
     if (!status)
         status = cli_inputs_open(&task->inputs, task->session, error);
     if (!status && cli_outputs_wanted(values))
@@ -36,17 +46,17 @@ static wk_status prepare(match_task *task, wk_error *error)
     for (int i = 0; i < 3 && !status; i++)
         status = extra[i] ? cli_check_output(extra[i], &task->inputs, values, error) : WK_OK;
     if (!status)
-        status = match_read_names(task, error);
-    if (!status)
         status = match_make_fields(task, error);
-    return status;
+    return status ? status : match_read_names(task, error);
 }
 
 static wk_status solve_cells(match_task *task, wk_error *error)
 {
     const wk_context *context = &task->session->context;
-    wk_status status = wk_sky_cells_measure(&task->cells, task->overlaps, load_field, task,
-                                            &task->cell_options, context, error);
+    wk_status status = WK_OK;
+    if (!task->from_tables)
+        status = wk_sky_cells_measure(&task->cells, task->overlaps, match_load_field, task,
+                                      &task->cell_options, context, error);
     if (status >= 0)
         status = wk_sky_cells_match(&task->solution, task->cells, &task->cell_options,
                                     &task->options, context, error);
@@ -59,15 +69,16 @@ static wk_status solve(match_task *task, wk_error *error)
     wk_match_method method = task->options.method;
     int whole =
         method == WK_MATCH_LOCAL || method == WK_MATCH_GLOBAL || method == WK_MATCH_GLOBAL_MATCH;
-    wk_status status =
-        wk_overlaps_find(&task->overlaps, task->fields, task->inputs.count, context, error);
+    wk_status status = WK_OK;
+    if (!task->from_tables)
+        status = wk_overlaps_find(&task->overlaps, task->fields, task->count, context, error);
     if (status >= 0 && task->by_cells) {
         status = solve_cells(task, error);
         return status < 0 ? status : WK_OK;
     }
     if (status >= 0)
-        status = wk_overlaps_measure(task->overlaps, load_field, task, &task->options.statistic,
-                                     whole, context, error);
+        status = wk_overlaps_measure(task->overlaps, match_load_field, task,
+                                     &task->options.statistic, whole, context, error);
     if (status >= 0)
         status = wk_match(&task->solution, task->overlaps, &task->options, context, error);
     return status < 0 ? status : WK_OK;
@@ -82,7 +93,7 @@ static void warn(match_task *task)
         if (!isfinite(solution->levels[i].sky))
             cli_log(task->session, WK_LOG_WARNING,
                     "%s: the sky is undetermined, the image is copied as it is",
-                    task->fields[i].name);
+                    task->exposures[i].name);
 }
 
 static wk_status write_images(match_task *task, wk_error *error)
@@ -99,12 +110,12 @@ static wk_status write_images(match_task *task, wk_error *error)
 
 static wk_status draw(match_task *task, const char *path, wk_error *error)
 {
-    size_t count = task->inputs.count;
+    size_t count = task->count;
     const char **names = cli_new(count, sizeof *names, error);
     if (!names)
         return WK_MEMORY;
     for (size_t i = 0; i < count; i++)
-        names[i] = cli_base_name(task->fields[i].name);
+        names[i] = cli_base_name(task->exposures[i].name);
     wk_status status = wk_figure_match(path, task->overlaps, task->solution, names,
                                        cli_get_switch(&task->session->options, "overwrite"), error);
     free(names);
@@ -114,7 +125,7 @@ static wk_status draw(match_task *task, const char *path, wk_error *error)
 /* The pixels that each overlap was measured on. */
 static wk_status show_overlaps(match_task *task, const char *path, wk_error *error)
 {
-    size_t count = task->inputs.count;
+    size_t count = task->count;
     const char **names = cli_new(count, sizeof *names, error);
     int64_t(*sizes)[2] = cli_new(count, sizeof *sizes, error);
     wk_status status = names && sizes ? WK_OK : WK_MEMORY;
@@ -125,7 +136,7 @@ static wk_status show_overlaps(match_task *task, const char *path, wk_error *err
     }
     if (!status)
         status = wk_check_match(path, task->overlaps, names, (const int64_t(*)[2])sizes, count,
-                                load_field, task,
+                                match_load_field, task,
                                 cli_get_switch(&task->session->options, "overwrite"), error);
     free(names);
     free(sizes);

@@ -11,9 +11,9 @@
 #include "common.h"
 
 const cli_command *const cli_commands[] = {
-    &cli_info,      &cli_match,    &cli_apply, &cli_background, &cli_variance,
-    &cli_correlate, &cli_offsets,  &cli_stats, &cli_show,       &cli_get,
-    &cli_catalog,   &cli_simulate, NULL};
+    &cli_info,     &cli_match,     &cli_cells,    &cli_apply, &cli_background,
+    &cli_variance, &cli_correlate, &cli_offsets,  &cli_stats, &cli_show,
+    &cli_get,      &cli_catalog,   &cli_simulate, NULL};
 
 void cli_log(cli_session *session, wk_level level, const char *format, ...)
 {

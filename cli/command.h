@@ -32,7 +32,7 @@ int welkin_main(int argc, char **argv);
 
 /* The commands; NULL ends them. */
 extern const cli_command *const cli_commands[];
-extern const cli_command cli_info, cli_match, cli_apply, cli_background, cli_variance,
+extern const cli_command cli_info, cli_match, cli_cells, cli_apply, cli_background, cli_variance,
     cli_correlate, cli_offsets, cli_stats, cli_show, cli_get, cli_catalog, cli_simulate;
 
 /* A message for the user while a command works. */

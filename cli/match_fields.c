@@ -54,6 +54,8 @@ static wk_status make_field(match_task *task, size_t index, wk_error *error)
     const wk_exposure *exposure = task->inputs.exposures[index];
     const wk_exposure_header *header = wk_exposure_describe(exposure);
     wk_field *field = &task->fields[index];
+    task->exposures[index] = (match_exposure){wk_exposure_name(exposure), header->file,
+                                              header->detector, header->image_hdu};
     wk_status status = wk_exposure_wcs(&task->wcs[index], exposure, error);
     if (!status)
         status = name_group(task, index, cli_get_text(options, "group"), error);
@@ -103,10 +105,13 @@ static void warn_of_lookup(match_task *task)
 wk_status match_make_fields(match_task *task, wk_error *error)
 {
     size_t count = task->inputs.count;
+    task->count = count;
+    task->exposures = cli_new(count, sizeof *task->exposures, error);
     task->fields = cli_new(count, sizeof *task->fields, error);
     task->wcs = cli_new(count, sizeof *task->wcs, error);
     task->groups = cli_new(count, sizeof *task->groups, error);
-    wk_status status = task->fields && task->wcs && task->groups ? WK_OK : WK_MEMORY;
+    wk_status status =
+        task->exposures && task->fields && task->wcs && task->groups ? WK_OK : WK_MEMORY;
     for (size_t i = 0; i < count && !status; i++) {
         status = cli_check_cancel(error);
         if (!status)
@@ -121,12 +126,13 @@ wk_status match_make_fields(match_task *task, wk_error *error)
 
 void match_free_fields(match_task *task)
 {
-    for (size_t i = 0; i < task->inputs.count; i++) {
+    for (size_t i = 0; i < task->count; i++) {
         if (task->wcs)
             wk_wcs_free(task->wcs[i]);
         if (task->groups)
             free(task->groups[i]);
     }
+    free(task->exposures);
     free(task->fields);
     free(task->wcs);
     free(task->groups);

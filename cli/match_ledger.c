@@ -39,12 +39,12 @@ static void put_surface(wk_ledger *ledger, const wk_solution *solution, size_t i
 
 static void put_exposure(wk_ledger *ledger, const match_task *task, size_t index)
 {
-    const wk_exposure_header *header = wk_exposure_describe(task->inputs.exposures[index]);
+    const match_exposure *exposure = &task->exposures[index];
     const wk_level_result *level = &task->solution->levels[index];
     wk_ledger_open_object(ledger, NULL);
-    wk_ledger_text(ledger, "file", header->file);
-    wk_ledger_text(ledger, "detector", header->detector);
-    wk_ledger_integer(ledger, "hdu", header->image_hdu);
+    wk_ledger_text(ledger, "file", exposure->file);
+    wk_ledger_text(ledger, "detector", exposure->detector);
+    wk_ledger_integer(ledger, "hdu", exposure->hdu);
     wk_ledger_text(ledger, "group", task->groups[index]);
     wk_ledger_integer(ledger, "component", (int64_t)level->component);
     wk_ledger_number(ledger, "sky", level->sky);

@@ -25,8 +25,6 @@ static wk_status check_compare(const cli_options *options, int cells, wk_error *
         what = "--loss needs --compare cells";
     else if (!cells && !isnan(cli_get_real(options, "pitch")))
         what = "--pitch needs --compare cells";
-    else if (cells && cli_get_text(options, "cell") && !isnan(cli_get_real(options, "pitch")))
-        what = "--cell and --pitch exclude each other";
     else if (cells && cli_get_text(options, "sky-list"))
         what = "--sky-list needs --compare regions";
     else if (cells && (!strcmp(method, "local") || !strcmp(method, "global")))
@@ -36,25 +34,55 @@ static wk_status check_compare(const cli_options *options, int cells, wk_error *
     return what ? cli_fail(error, WK_ARGUMENT, "", "%s", what) : WK_OK;
 }
 
-static void read_cells(match_task *task, const cli_options *options)
+/* Images are not read, and what was measured is as it is. */
+static wk_status check_tables(const cli_options *options, wk_error *error)
+{
+    static const char *const others[] = {"cell",    "flux-keyword", "layout",       "image-ext",
+                                         "catalog", "mask-ext",     "mask-file",    "weight-file",
+                                         "where",   "weight-ext",   "variance-ext", "bad-bits"};
+    if (cli_outputs_wanted(options) || cli_get_switch(options, "subtract"))
+        return cli_fail(error, WK_ARGUMENT, "",
+                        "--cells reads no images: write --ledger and use welkin apply");
+    if (strcmp(cli_get_text(options, "group"), "none") != 0)
+        return cli_fail(error, WK_ARGUMENT, "",
+                        "the groups are those of the tables: --group belongs to welkin cells");
+    if (!isnan(cli_get_real(options, "pitch")))
+        return cli_fail(error, WK_ARGUMENT, "", "--pitch belongs to welkin cells");
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (cli_get_text(options, others[i]) && strcmp(cli_get_text(options, others[i]), "auto"))
+            return cli_fail(error, WK_ARGUMENT, "", "--%s belongs to welkin cells", others[i]);
+    return WK_OK;
+}
+
+wk_status match_read_width(wk_sky_cells_options *cells, const cli_options *options, wk_error *error)
+{
+    const char *folder = getenv("TMPDIR");
+    double pitch = cli_get_real(options, "pitch");
+    *cells = wk_sky_cells_options_default();
+    cells->folder = folder && folder[0] ? folder : NULL;
+    if (cli_get_text(options, "cell") && !isnan(pitch))
+        return cli_fail(error, WK_ARGUMENT, "", "--cell and --pitch exclude each other");
+    if (cli_get_text(options, "cell"))
+        cells->cell = (double)cli_get_integer(options, "cell");
+    if (!isnan(pitch))
+        cells->pitch = pitch;
+    return WK_OK;
+}
+
+static wk_status read_cells(match_task *task, const cli_options *options, wk_error *error)
 {
     const char *loss = cli_get_text(options, "loss");
-    task->cell_options = wk_sky_cells_options_default();
+    wk_status status = match_read_width(&task->cell_options, options, error);
     task->cell_options.order = (int)cli_get_integer(options, "order");
-    if (cli_get_text(options, "cell"))
-        task->cell_options.cell = (double)cli_get_integer(options, "cell");
-    if (!isnan(cli_get_real(options, "pitch")))
-        task->cell_options.pitch = cli_get_real(options, "pitch");
-    const char *folder = getenv("TMPDIR");
-    task->cell_options.folder = folder && folder[0] ? folder : NULL;
     if (loss && !strcmp(loss, "square"))
         task->cell_options.loss = WK_LOSS_SQUARE;
     task->cell_options.statistic = &task->options.statistic;
     task->cell_options.whole = task->options.method == WK_MATCH_GLOBAL_MATCH;
+    return status;
 }
 
-static wk_status read_statistic(wk_statistic_options *statistic, const cli_options *options,
-                                wk_error *error)
+wk_status match_read_statistic(wk_statistic_options *statistic, const cli_options *options,
+                               wk_error *error)
 {
     *statistic = wk_statistic_options_default();
     statistic->statistic = (wk_statistic)cli_get_choice(options, "statistic");
@@ -80,8 +108,11 @@ wk_status match_read_options(match_task *task, wk_error *error)
 {
     const cli_options *options = &task->session->options;
     wk_match_options *match = &task->options;
-    task->by_cells = !strcmp(cli_get_text(options, "compare"), "cells");
+    task->from_tables = cli_get_switch(options, "cells");
+    task->by_cells = task->from_tables || !strcmp(cli_get_text(options, "compare"), "cells");
     wk_status status = check_compare(options, task->by_cells, error);
+    if (!status && task->from_tables)
+        status = check_tables(options, error);
     if (status)
         return status;
     *match = wk_match_options_default();
@@ -91,12 +122,14 @@ wk_status match_read_options(match_task *task, wk_error *error)
     match->up = cli_get_switch(options, "up");
     match->weights = (wk_match_weights)cli_get_choice(options, "weights");
     match->anchor = read_anchor(options);
-    read_cells(task, options);
+    status = read_cells(task, options, error);
+    if (status)
+        return status;
     task->grouped = strcmp(cli_get_text(options, "group"), "none") != 0;
     if (cli_get_switch(options, "subtract") && !cli_outputs_wanted(options))
         return cli_fail(error, WK_ARGUMENT, "",
                         "--subtract needs --output, --output-dir or --suffix");
-    return read_statistic(&match->statistic, options, error);
+    return match_read_statistic(&match->statistic, options, error);
 }
 
 /* "NAME VALUE": the value is the last word, for names may have blanks. */
@@ -149,14 +182,27 @@ static wk_status read_levels(match_task *task, const char *path, wk_error *error
     return status;
 }
 
-static wk_status name_anchor(match_task *task, const char *name, wk_error *error)
+/* Of exposures in tables: the only one of that file, by its path or its base name. */
+static wk_status find_in_tables(match_task *task, const char *name, wk_error *error)
+{
+    size_t found = task->count;
+    for (size_t i = 0; i < task->count; i++) {
+        const char *file = task->exposures[i].file;
+        if (strcmp(file, name) != 0 && strcmp(cli_base_name(file), name) != 0)
+            continue;
+        if (found < task->count)
+            return cli_fail(error, WK_ARGUMENT, name, "the anchor is more than one exposure");
+        found = i;
+    }
+    if (found == task->count)
+        return cli_fail(error, WK_ARGUMENT, name, "no exposure of the tables has this name");
+    task->options.anchor_name = task->exposures[found].name;
+    return WK_OK;
+}
+
+static wk_status find_in_inputs(match_task *task, const char *name, wk_error *error)
 {
     size_t file;
-    for (size_t i = 0; i < task->inputs.count; i++)
-        if (!strcmp(wk_exposure_name(task->inputs.exposures[i]), name)) {
-            task->options.anchor_name = wk_exposure_name(task->inputs.exposures[i]);
-            return WK_OK;
-        }
     wk_status status = cli_inputs_find(&file, &task->inputs, name, error);
     if (status)
         return status;
@@ -167,6 +213,17 @@ static wk_status name_anchor(match_task *task, const char *name, wk_error *error
                         found->count);
     task->options.anchor_name = wk_exposure_name(found->exposures[0]);
     return WK_OK;
+}
+
+static wk_status name_anchor(match_task *task, const char *name, wk_error *error)
+{
+    for (size_t i = 0; i < task->count; i++)
+        if (!strcmp(task->exposures[i].name, name)) {
+            task->options.anchor_name = task->exposures[i].name;
+            return WK_OK;
+        }
+    return task->from_tables ? find_in_tables(task, name, error)
+                             : find_in_inputs(task, name, error);
 }
 
 wk_status match_read_names(match_task *task, wk_error *error)

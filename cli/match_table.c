@@ -28,7 +28,7 @@ static void add_titles(cli_table *table, int grouped)
 static void add_row(cli_table *table, const match_task *task, size_t index, int decimals)
 {
     const wk_level_result *level = &task->solution->levels[index];
-    cli_table_add(table, "%s", task->fields[index].name);
+    cli_table_add(table, "%s", task->exposures[index].name);
     cli_table_number(table, level->sky, decimals);
     cli_table_number(table, level->error, decimals);
     cli_table_add(table, "%zu", level->component);

@@ -8,16 +8,25 @@
 #include "welkin/ledger.h"
 #include "welkin/match.h"
 
+/* What is said of an exposure; borrowed from the inputs or the tables of cells. */
+typedef struct match_exposure {
+    const char *name, *file, *detector;
+    int hdu;
+} match_exposure;
+
 typedef struct match_task {
     cli_session *session;
-    cli_inputs inputs;
+    cli_inputs inputs; /* none where tables of cells are matched */
     cli_outputs outputs;
-    wk_field *fields; /* one an exposure */
-    wk_wcs **wcs;     /* of each exposure */
+    size_t count; /* exposures */
+    match_exposure *exposures;
+    wk_field *fields; /* of each exposure; NULL: from tables */
+    wk_wcs **wcs;     /* of each exposure; NULL: from tables */
     char **groups;    /* of each exposure, NULL: stands alone */
     double *user;     /* levels from a list, or NULL */
     int grouped;      /* nonzero: --group is not none */
     int by_cells;     /* nonzero: --compare cells */
+    int from_tables;  /* nonzero: --cells */
     wk_match_options options;
     wk_sky_cells_options cell_options;
     wk_sky_cells *cells;
@@ -27,6 +36,21 @@ typedef struct match_task {
 
 /* The options as the library wants them; inputs need not be open.  WK_ARGUMENT. */
 wk_status match_read_options(match_task *task, wk_error *error);
+
+/* Read tables of cells in place of exposures: cells, overlaps and what is said of exposures. */
+wk_status match_load_tables(match_task *task, wk_error *error);
+
+/* WK_ARGUMENT when an output is one of the tables. */
+wk_status match_check_tables(const match_task *task, const char *path, wk_error *error);
+
+/* Read the pixels of an exposure, for the library. */
+wk_status match_load_field(void *payload, size_t index, wk_pixels *pixels, wk_error *error);
+
+/* How whole exposures, and cells, are to be measured. */
+wk_status match_read_statistic(wk_statistic_options *statistic, const cli_options *options,
+                               wk_error *error);
+wk_status match_read_width(wk_sky_cells_options *cells, const cli_options *options,
+                           wk_error *error);
 
 /* What needs the names of the inputs: the list of levels and the anchor. */
 wk_status match_read_names(match_task *task, wk_error *error);

@@ -75,6 +75,48 @@ WK_API wk_status wk_sky_cells_match(wk_solution **out, wk_sky_cells *cells,
 
 WK_API void wk_sky_cells_free(wk_sky_cells *cells);
 
+/* What a table of cells says of an exposure beside what was measured; NULL and -1: unknown. */
+typedef struct wk_sky_cells_source {
+    const char *file, *detector, *group;
+    int hdu;
+} wk_sky_cells_source;
+
+/* Write what was measured as a FITS file, to be matched later.
+ *
+ * Given      cells    measured, best with alone and whole; not yet matched
+ *            sources  [fields], in their order, or NULL; the group is the field's own
+ *            history  HISTORY lines, NULL-terminated; may be NULL
+ * Status     as wk_table_write; WK_ARGUMENT: matched before
+ * Notes      docs/methods/cell.md has the tables' columns.
+ */
+WK_API wk_status wk_sky_cells_save(const wk_sky_cells *cells, const wk_sky_cells_source *sources,
+                                   const char *path, const char *const *history, int overwrite,
+                                   int durable, wk_error *error);
+
+/* Read such files.
+ *
+ * Given      paths     [count]; fields are in the order of the files and, within one, of its rows
+ *            folder    as in the options
+ * Returned   out, overlaps  what wk_sky_cells_measure and wk_overlaps_find would have given for the
+ *                      exposures themselves, to the bit; caller frees cells before overlaps
+ * Status     WK_HEADER   no table of cells, of another version, broken, contradictory
+ *            WK_ARGUMENT cells of different widths, different statistics of whole exposures, an
+ *                        exposure that is given twice
+ *            WK_FILE     unreadable, truncated
+ */
+WK_API wk_status wk_sky_cells_load(wk_sky_cells **out, wk_overlaps **overlaps,
+                                   const char *const *paths, size_t count, const char *folder,
+                                   const wk_context *context, wk_error *error);
+
+/* Exposures, the name of one (borrowed), how many cells it has, and what its table says of it. */
+WK_API size_t wk_sky_cells_exposures(const wk_sky_cells *cells);
+WK_API const char *wk_sky_cells_name(const wk_sky_cells *cells, size_t index);
+WK_API int64_t wk_sky_cells_kept(const wk_sky_cells *cells, size_t index);
+WK_API wk_sky_cells_source wk_sky_cells_source_of(const wk_sky_cells *cells, size_t index);
+
+/* What whole exposures were measured by. */
+WK_API wk_statistic_options wk_sky_cells_statistic(const wk_sky_cells *cells);
+
 /* The pitch in arcsec. */
 WK_API double wk_sky_cells_pitch(const wk_sky_cells *cells);
 

@@ -99,3 +99,9 @@ wk_status wk_parallel_for(int64_t count, const char *stage, wk_parallel_body bod
         *error = all.error;
     return all.error.code;
 }
+
+void wk_parallel_alone(void (*body)(void *payload), void *payload)
+{
+#pragma omp critical(wk_parallel_alone)
+    body(payload);
+}

@@ -21,4 +21,7 @@ int wk_parallel_workers(int64_t count, const wk_context *context);
 wk_status wk_parallel_for(int64_t count, const char *stage, wk_parallel_body body, void *payload,
                           const wk_context *context, wk_error *error);
 
+/* Run body while no other thread is in one that was given here: for what happens once or rarely. */
+void wk_parallel_alone(void (*body)(void *payload), void *payload);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "memory.h"
 #include "output.h"
+#include "parallel.h"
 #include "status.h"
 
 struct wk_spool {
@@ -47,16 +48,28 @@ void wk_spool_free(wk_spool *spool)
     wk_memory_free(spool);
 }
 
+typedef struct opening {
+    wk_spool *spool;
+    wk_status status;
+    wk_error *error;
+} opening;
+
+static void open_once(void *payload)
+{
+    opening *own = payload;
+    wk_spool *spool = own->spool;
+    if (spool->opened)
+        return;
+    own->status = wk_output_scratch(&spool->file, spool->path, own->error);
+    spool->opened = own->status == WK_OK;
+}
+
 /* The file is made when it is needed for the first time. */
 static wk_status open_file(wk_spool *spool, wk_error *error)
 {
-    wk_status status = WK_OK;
-#pragma omp critical(wk_spool_open)
-    if (!spool->opened) {
-        status = wk_output_scratch(&spool->file, spool->path, error);
-        spool->opened = status == WK_OK;
-    }
-    return status;
+    opening own = {spool, WK_OK, error};
+    wk_parallel_alone(open_once, &own);
+    return own.status;
 }
 
 static wk_status put_into_file(wk_spool *spool, wk_spool_entry *entry, const void *block,

@@ -1,4 +1,4 @@
-#include "cells.h"
+#include "cells_table.h"
 
 #include <math.h>
 #include <string.h>
@@ -75,16 +75,22 @@ static wk_status measure_whole(wk_member *member, const measuring *all, scratch 
     return status;
 }
 
-/* Only what a neighbour may cover can be shared. */
+static int reaches(const wk_overlaps *overlaps, const size_t *members, size_t count,
+                   const double centre[3], double radius)
+{
+    for (size_t k = 0; k < count; k++)
+        if (wk_footprint_reach(&overlaps->members[members[k]].footprint, centre, radius))
+            return 1;
+    return 0;
+}
+
+/* Only what another exposure may cover can be shared. */
 static int may_be_shared(const void *payload, const double centre[3], double radius)
 {
     const measured *own = payload;
-    for (size_t k = 0; k < own->member->neighbour_count; k++) {
-        const wk_member *other = &own->overlaps->members[own->member->neighbours[k]];
-        if (wk_footprint_reach(&other->footprint, centre, radius))
-            return 1;
-    }
-    return 0;
+    const wk_member *member = own->member;
+    return reaches(own->overlaps, member->neighbours, member->neighbour_count, centre, radius) ||
+           reaches(own->overlaps, member->companions, member->companion_count, centre, radius);
 }
 
 /* Places spread over the exposure, at the middles of 5 x 5 parts. */
@@ -103,12 +109,11 @@ static wk_status place_samples(double (*samples)[2], const wk_field *field, wk_e
     return status;
 }
 
-/* Put aside what the tally has measured. */
-static wk_status keep_list(wk_sky_cells *cells, int64_t index, wk_tally_cell **list, int64_t count,
-                           wk_error *error)
+wk_status wk_sky_cells_keep(wk_sky_cells *cells, int64_t member, wk_tally_cell **list,
+                            int64_t count, wk_error *error)
 {
     void *block = *list;
-    wk_sky_cell_list *own = &cells->lists[index];
+    wk_sky_cell_list *own = &cells->lists[member];
     *list = NULL;
     own->count = count;
     if (count == 0) {
@@ -133,7 +138,7 @@ static wk_status measure_cells(int64_t index, const measuring *all, scratch *own
         status = wk_tally_measure(&list, &count, &own->tally, member->field.wcs, &own->pixels,
                                   cells->pitch, noise, all->alone ? NULL : may_be_shared, &shared,
                                   error);
-    return status == WK_OK ? keep_list(cells, index, &list, count, error) : status;
+    return status == WK_OK ? wk_sky_cells_keep(cells, index, &list, count, error) : status;
 }
 
 static wk_status measure_loaded(int64_t index, const measuring *all, scratch *own, wk_error *error)
@@ -144,7 +149,7 @@ static wk_status measure_loaded(int64_t index, const measuring *all, scratch *ow
     if (own->pixels.good == 0)
         return WK_OK;
     wk_status status = measure_noise(member, own, &noise, error);
-    if (status == WK_OK && (member->neighbour_count > 0 || all->alone))
+    if (status == WK_OK && (member->neighbour_count + member->companion_count > 0 || all->alone))
         status = measure_cells(index, all, own, noise, error);
     if (status == WK_OK && all->whole)
         status = measure_whole(member, all, own, error);
@@ -274,6 +279,8 @@ wk_status wk_sky_cells_measure(wk_sky_cells **out, wk_overlaps *overlaps, wk_fie
         status = choose_pitch(cells, options, error);
     measuring all = {cells, load, payload, statistic, options->whole, options->alone, NULL};
     if (status == WK_OK)
+        cells->statistic = *statistic;
+    if (status == WK_OK)
         status = measure_all(&all, context, error);
     overlaps->whole = options->whole && status == WK_OK;
     if (status == WK_OK)
@@ -293,7 +300,9 @@ void wk_sky_cells_free(wk_sky_cells *cells)
         wk_spool_forget(cells->shared, &cells->blocks[i]);
     wk_spool_free(cells->measured);
     wk_spool_free(cells->shared);
-    wk_overlaps_free(cells->own);
+    for (size_t i = 0; i < cells->exposure_count; i++)
+        wk_cells_exposure_release(&cells->exposures[i]);
+    wk_memory_free(cells->exposures);
     wk_memory_free(cells->lists);
     wk_memory_free(cells->samples);
     wk_memory_free(cells->blocks);

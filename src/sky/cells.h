@@ -36,9 +36,10 @@ typedef struct wk_sky_cell_block {
     wk_sky_cell_value *values; /* of a cell together, ascending members */
 } wk_sky_cell_block;
 
+typedef struct wk_cells_exposure wk_cells_exposure; /* of cells_table.h */
+
 struct wk_sky_cells {
     wk_overlaps *overlaps;                     /* borrowed */
-    wk_overlaps *own;                          /* the same if they belong to the cells, else NULL */
     double pitch;                              /* arcsec */
     double (*samples)[wk_sky_cell_samples][2]; /* [members] ra, dec in degrees; NaN: not known */
     wk_sky_cell_list *lists;                   /* [members] */
@@ -50,12 +51,19 @@ struct wk_sky_cells {
     wk_spool_entry *blocks;
     int64_t block_count;
     size_t block_room;
-    wk_spool *shared; /* the blocks */
+    wk_spool *shared;               /* the blocks */
+    wk_statistic_options statistic; /* of whole exposures */
+    wk_cells_exposure *exposures;   /* [exposure_count] of tables, in the caller's order */
+    size_t exposure_count;          /* 0: not from tables */
 };
 
 /* Empty, with its spools; folder NULL: /var/tmp. */
 wk_status wk_sky_cells_create(wk_sky_cells **out, wk_overlaps *overlaps, const char *folder,
                               const wk_context *context, wk_error *error);
+
+/* Put a member's list aside, which *list is taken over for. */
+wk_status wk_sky_cells_keep(wk_sky_cells *cells, int64_t member, wk_tally_cell **list,
+                            int64_t count, wk_error *error);
 
 /* Turn the members' lists into shared cells, once; the lists are let go. */
 wk_status wk_sky_cells_merge(wk_sky_cells *cells, wk_error *error);

@@ -93,12 +93,22 @@ static wk_status reserve(wk_sky_cell_model *model, wk_error *error)
     return WK_OK;
 }
 
+/* A cell that one node's members alone have seen says nothing of it. */
+static void count_cell(wk_sky_cell_model *model, const wk_sky_cell_value *values, int64_t count)
+{
+    int32_t first = model->node[values[0].member];
+    int several = 0;
+    for (int64_t i = 1; i < count; i++)
+        several |= model->node[values[i].member] != first;
+    for (int64_t i = 0; i < count && several; i++)
+        model->shared[model->node[values[i].member]]++;
+}
+
 static wk_status count_shared(void *payload, const wk_sky_cell_block *block, wk_error *error)
 {
-    wk_sky_cell_model *model = payload;
     (void)error;
-    for (int32_t i = 0; i < block->start[block->count]; i++)
-        model->shared[model->node[block->values[i].member]]++;
+    for (int64_t c = 0; c < block->count; c++)
+        count_cell(payload, block->values + block->start[c], block->start[c + 1] - block->start[c]);
     return WK_OK;
 }
 

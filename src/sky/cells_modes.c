@@ -16,7 +16,7 @@ typedef struct making {
     double *modes;
     int64_t *frame_of;         /* [members] */
     wk_sky_cell_frame *frames; /* [components] */
-    double (*middles)[2];      /* [nodes] mean places of their shared cells */
+    double (*middles)[3];      /* [nodes] mean places of their cells, and how many */
     int64_t *start;            /* [nodes + 1] into list */
     int64_t *list;             /* members of each node */
 } making;
@@ -93,10 +93,10 @@ static wk_status add_middles(void *payload, const wk_sky_cell_block *block, wk_e
     for (int32_t i = 0; i < block->start[block->count]; i++) {
         double place[2];
         int32_t node = all->model->node[block->values[i].member];
-        double n = (double)all->model->shared[node];
         wk_sky_cell_place(place, all->model, &block->values[i]);
-        all->middles[node][0] += place[0] / n;
-        all->middles[node][1] += place[1] / n;
+        double n = all->middles[node][2] += 1.0;
+        for (int k = 0; k < 2; k++)
+            all->middles[node][k] += (place[k] - all->middles[node][k]) / n;
     }
     return WK_OK;
 }

@@ -17,13 +17,13 @@ static int compare_members(const void *left, const void *right)
     return strcmp(a->field.name, b->field.name);
 }
 
-static wk_status check_fields(const wk_field *fields, size_t count, wk_error *error)
+static wk_status check_fields(const wk_field *fields, size_t count, int with_wcs, wk_error *error)
 {
     for (size_t i = 0; i < count; i++) {
         const wk_field *field = &fields[i];
         if (!field->name || !field->name[0])
             return wk_error_set(error, WK_ARGUMENT, "", "exposure %zu has no name", i);
-        if (!field->wcs)
+        if (with_wcs && !field->wcs)
             return wk_error_set(error, WK_WCS, field->name, "it has no world coordinates");
         if (field->width < 1 || field->height < 1)
             return wk_error_set(error, WK_ARGUMENT, field->name, "its size is %lld x %lld",
@@ -127,12 +127,16 @@ static wk_status make_footprint(int64_t index, int worker, void *payload, int64_
     return status;
 }
 
+typedef struct neighbour_list {
+    size_t *found;
+    size_t count, room;
+} neighbour_list;
+
 typedef struct neighbour_search {
     const wk_overlaps *all;
     const wk_tree *tree;
     size_t self;
-    size_t *found;
-    size_t count, room;
+    neighbour_list others, companions; /* of other items, of the same one */
     wk_error *error;
 } neighbour_search;
 
@@ -141,20 +145,21 @@ static int visit_candidate(int64_t index, void *payload)
     neighbour_search *search = payload;
     const wk_member *self = &search->all->members[search->self];
     const wk_member *other = &search->all->members[index];
-    if (other->item == self->item)
+    neighbour_list *list = other->item == self->item ? &search->companions : &search->others;
+    if (other == self)
         return 0;
     /* asked in one order, so that both sides agree */
     const wk_member *first = self < other ? self : other;
     const wk_member *second = self < other ? other : self;
     if (!wk_footprint_meet(&first->footprint, &second->footprint))
         return 0;
-    if (search->count == search->room) {
-        size_t room = search->room ? 2 * search->room : 16;
-        if (wk_memory_grow((void **)&search->found, room, sizeof *search->found, search->error))
+    if (list->count == list->room) {
+        size_t room = list->room ? 2 * list->room : 16;
+        if (wk_memory_grow((void **)&list->found, room, sizeof *list->found, search->error))
             return WK_MEMORY;
-        search->room = room;
+        list->room = room;
     }
-    search->found[search->count++] = (size_t)index;
+    list->found[list->count++] = (size_t)index;
     return 0;
 }
 
@@ -197,17 +202,21 @@ static wk_status find_neighbours(int64_t index, int worker, void *payload, int64
     (void)worker;
     (void)bytes;
     neighbour_work *work = payload;
-    neighbour_search search = {work->all, work->tree, (size_t)index, NULL, 0, 0, error};
-    wk_ball ball = cap_ball(&work->all->members[index].footprint);
+    wk_member *member = &work->all->members[index];
+    neighbour_search search = {
+        .all = work->all, .tree = work->tree, .self = (size_t)index, .error = error};
+    wk_ball ball = cap_ball(&member->footprint);
     int answer = wk_tree_search(work->tree, &ball, visit_candidate, &search);
-    if (answer != 0) {
-        wk_memory_free(search.found);
+    member->neighbours = search.others.found;
+    member->companions = search.companions.found;
+    if (answer != 0)
         return WK_MEMORY;
-    }
-    if (search.count > 0)
-        sort_by_item(work->all, search.found, search.count);
-    work->all->members[index].neighbours = search.found;
-    work->all->members[index].neighbour_count = search.count;
+    member->neighbour_count = search.others.count;
+    member->companion_count = search.companions.count;
+    if (member->neighbour_count > 0)
+        sort_by_item(work->all, member->neighbours, member->neighbour_count);
+    if (member->companion_count > 0)
+        sort_by_item(work->all, member->companions, member->companion_count);
     return WK_OK;
 }
 
@@ -229,13 +238,25 @@ static wk_status find_all_neighbours(wk_overlaps *all, const wk_context *context
     return status;
 }
 
-static wk_status find_overlaps(wk_overlaps *all, const wk_field *fields, const wk_context *context,
-                               wk_error *error)
+static void take_footprints(wk_overlaps *all, wk_footprint *footprints)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        wk_footprint *from = &footprints[all->members[i].input];
+        all->members[i].footprint = *from;
+        memset(from, 0, sizeof *from);
+    }
+}
+
+/* footprints NULL: they are made from the coordinates. */
+static wk_status find_overlaps(wk_overlaps *all, const wk_field *fields, wk_footprint *footprints,
+                               const wk_context *context, wk_error *error)
 {
     wk_status status = sort_members(all, fields, error);
     if (status == WK_OK)
         status = number_items(all, error);
-    if (status == WK_OK)
+    if (status == WK_OK && footprints)
+        take_footprints(all, footprints);
+    else if (status == WK_OK)
         status = wk_parallel_for((int64_t)all->count, NULL, make_footprint, all, context, error);
     if (status == WK_OK)
         status = find_all_neighbours(all, context, error);
@@ -244,11 +265,11 @@ static wk_status find_overlaps(wk_overlaps *all, const wk_field *fields, const w
     return status;
 }
 
-wk_status wk_overlaps_find(wk_overlaps **out, const wk_field *fields, size_t count,
-                           const wk_context *context, wk_error *error)
+static wk_status find(wk_overlaps **out, const wk_field *fields, wk_footprint *footprints,
+                      size_t count, const wk_context *context, wk_error *error)
 {
     *out = NULL;
-    wk_status status = check_fields(fields, count, error);
+    wk_status status = check_fields(fields, count, !footprints, error);
     if (status < 0)
         return status;
     wk_overlaps *all = wk_memory_new(1, sizeof *all, error);
@@ -257,12 +278,25 @@ wk_status wk_overlaps_find(wk_overlaps **out, const wk_field *fields, size_t cou
     all->members = wk_memory_new(count, sizeof *all->members, error);
     all->ranks = wk_memory_new(count, sizeof *all->ranks, error);
     all->count = all->members ? count : 0;
-    status = all->members && all->ranks ? find_overlaps(all, fields, context, error) : WK_MEMORY;
+    status = all->members && all->ranks ? find_overlaps(all, fields, footprints, context, error)
+                                        : WK_MEMORY;
     if (status < 0)
         wk_overlaps_free(all);
     else
         *out = all;
     return status;
+}
+
+wk_status wk_overlaps_find(wk_overlaps **out, const wk_field *fields, size_t count,
+                           const wk_context *context, wk_error *error)
+{
+    return find(out, fields, NULL, count, context, error);
+}
+
+wk_status wk_overlaps_restore(wk_overlaps **out, const wk_field *fields, wk_footprint *footprints,
+                              size_t count, const wk_context *context, wk_error *error)
+{
+    return find(out, fields, footprints, count, context, error);
 }
 
 wk_status wk_overlaps_create(wk_overlaps **out, size_t items, const wk_overlap *edges, size_t count,
@@ -342,6 +376,7 @@ void wk_overlaps_free(wk_overlaps *overlaps)
     for (size_t i = 0; i < overlaps->count; i++) {
         wk_footprint_release(&overlaps->members[i].footprint);
         wk_memory_free(overlaps->members[i].neighbours);
+        wk_memory_free(overlaps->members[i].companions);
         wk_memory_free(overlaps->members[i].sides);
         wk_member_forget_sets(&overlaps->members[i]);
     }

@@ -27,6 +27,8 @@ typedef struct wk_member {
     wk_footprint footprint;
     size_t *neighbours; /* fields that may overlap, sorted by item and number */
     size_t neighbour_count;
+    size_t *companions; /* those of the same item that may overlap, sorted */
+    size_t companion_count;
     wk_side *sides; /* one for each item among the neighbours, after measuring */
     size_t side_count;
     wk_shared_set *sets;
@@ -49,6 +51,12 @@ struct wk_overlaps {
     int measured;
     int whole; /* whole exposures were measured */
 };
+
+/* As wk_overlaps_find, for fields without coordinates whose footprints are known.
+ *
+ * Given      footprints  [count], in the order of the fields; taken over, all zero afterwards */
+wk_status wk_overlaps_restore(wk_overlaps **out, const wk_field *fields, wk_footprint *footprints,
+                              size_t count, const wk_context *context, wk_error *error);
 
 /* Release the sets of shared pixels. */
 void wk_member_forget_sets(wk_member *member);

@@ -15,7 +15,9 @@ PLANES = ("layout", "image-ext", "mask-ext", "variance-ext", "error-ext", "weigh
 OUTPUTS = ("output", "output-dir", "suffix", "overwrite", "durable")
 MATCH = ("method", "down", "up", "subtract", "group", "flux-keyword", "statistic", "lower", "upper",
          "nclip", "lsigma", "usigma", "bin-width", "compat", "sky-list", "weights", "anchor",
-         "ledger", "figure", "check")
+         "compare", "order", "cell", "pitch", "cells", "loss", "ledger", "figure", "check")
+CELLS = ("cell", "pitch", "group", "flux-keyword", "whole", "statistic", "lower", "upper", "nclip",
+         "lsigma", "usigma", "bin-width", "compat", "output", "overwrite", "durable")
 SIMULATE = ("output-dir", "exposures", "size", "overlap", "dither", "rotation", "distortion", "sky",
             "gradient", "stars", "galaxies", "noise", "mask", "layout", "seed")
 BACKGROUND = ("preset", "box", "bins", "statistic", "clip", "sigma", "iterations", "minimum-good",
@@ -38,7 +40,8 @@ SHOW = ("output", "scale", "limits", "q", "colormap", "colorbar", "axes", "mask-
 CATALOG = ("catalog", "where", "levels", "names", "wait")
 GET = ("repo", "collection", "list", "collections", "all", "inputs", "output", "copy", "overwrite",
        "durable")
-OWN = {"info": PLANES, "match": MATCH + OUTPUTS + PLANES, "apply": ("ledger",) + OUTPUTS + PLANES,
+OWN = {"info": PLANES, "match": MATCH + OUTPUTS + PLANES, "cells": CELLS + PLANES,
+       "apply": ("ledger",) + OUTPUTS + PLANES,
        "background": BACKGROUND + OUTPUTS + PLANES, "variance": VARIANCE + OUTPUTS + PLANES,
        "correlate": CORRELATE + PLANES, "offsets": OFFSETS + OUTPUTS, "stats": STATS + PLANES,
        "show": SHOW + PLANES, "catalog": CATALOG, "get": GET,
@@ -79,7 +82,7 @@ def test_no_command(words):
     assert "--help" in said or "--completion" in said
 
 
-@pytest.mark.parametrize("command", ["info", "match", "apply", "background", "variance", "correlate",
+@pytest.mark.parametrize("command", ["info", "match", "cells", "apply", "background", "variance", "correlate",
                                      "offsets", "stats", "catalog"])
 def test_no_file(command):
     fail(2, command)

@@ -49,6 +49,16 @@ static const call cells = {{"welkin", "match", "%in/exposure_0001.fits", "%in/ex
                             "-q", "--json"},
                            {"exposure_0001.fits", "exposure_0002.fits", "exposure_0003.fits"}};
 
+/* Lists and shared cells go to a file. */
+static const call measure = {{"welkin", "cells", "%in/exposure_0001.fits", "%in/exposure_0002.fits",
+                              "%in/exposure_0003.fits", "--cell", "3", "-o", "%new/cells.fits",
+                              "--memory", "1K", "--threads", "1", "-q", "--json"},
+                             {"cells.fits"}};
+
+static const call tables = {{"welkin", "match", "--cells", "%in/cells.fits", "--memory", "1K",
+                             "--ledger", "%new/ledger.json", "--threads", "1", "-q", "--json"},
+                            {"ledger.json"}};
+
 static const call listed = {{"welkin", "match", "@list", "--config", "%config", "--sky-list",
                              "%levels", "--threads", "1", "-q"},
                             {NULL}};
@@ -99,6 +109,18 @@ static void survives_cells(void **state)
     calls_fail_each(&cells);
 }
 
+static void survives_tables(void **state)
+{
+    static const call keep = {{"welkin", "cells", "%in/exposure_0001.fits",
+                               "%in/exposure_0002.fits", "%in/exposure_0003.fits", "--cell", "3",
+                               "-o", "%in/cells.fits", "-q"},
+                              {NULL}};
+    (void)state;
+    calls_fail_each(&measure);
+    assert_int_equal(calls_run(&keep, -1), 0);
+    calls_fail_each(&tables);
+}
+
 /* The word @list has no place for the folder. */
 static void survives_lists(void **state)
 {
@@ -147,7 +169,7 @@ int main(void)
         cmocka_unit_test(survives_info),     cmocka_unit_test(survives_lists),
         cmocka_unit_test(survives_simulate), cmocka_unit_test(survives_apply),
         cmocka_unit_test(survives_match),    cmocka_unit_test(survives_cells),
-        cmocka_unit_test(survives_json),
+        cmocka_unit_test(survives_tables),   cmocka_unit_test(survives_json),
     };
     return cmocka_run_group_tests(tests, set_up, calls_end);
 }

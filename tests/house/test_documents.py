@@ -12,7 +12,7 @@ from project import SOURCE, WELKIN, plain_build_only, run
 pytestmark = plain_build_only
 
 DOCUMENTS = sorted(SOURCE.glob("*.md")) + sorted((SOURCE / "docs").rglob("*.md"))
-COMMANDS = ("info", "match", "apply", "background", "variance", "correlate", "offsets", "stats",
+COMMANDS = ("info", "match", "cells", "apply", "background", "variance", "correlate", "offsets", "stats",
             "show", "get", "catalog", "simulate")
 # of other programs, or of what the changes say is not there
 OTHERS = {"README.md": {"cflags", "libs"},

@@ -177,16 +177,40 @@ static void test_workers(void **state)
     assert_int_equal(wk_parallel_for(0, "count", body, NULL, NULL, NULL), WK_OK);
 }
 
+/* A counter without a lock of its own: none of the additions is lost. */
+static void add_one(void *payload)
+{
+    volatile int64_t *sum = payload;
+    *sum = *sum + 1;
+}
+
+static wk_status add_alone(int64_t index, int worker, void *payload, int64_t *bytes,
+                           wk_error *error)
+{
+    (void)index;
+    (void)worker;
+    (void)bytes;
+    (void)error;
+    wk_parallel_alone(add_one, payload);
+    return WK_OK;
+}
+
+static void test_alone(void **state)
+{
+    (void)state;
+    int64_t sum = 0;
+    wk_context context = {.threads = 8};
+    assert_int_equal(wk_parallel_for(20000, NULL, add_alone, &sum, &context, NULL), WK_OK);
+    assert_int_equal(sum, 20000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_index_once),
-        cmocka_unit_test(test_lowest_failure_wins),
-        cmocka_unit_test(test_failure_without_words),
-        cmocka_unit_test(test_cancellation),
-        cmocka_unit_test(test_warnings_are_no_failures),
-        cmocka_unit_test(test_no_callback),
-        cmocka_unit_test(test_workers),
+        cmocka_unit_test(test_every_index_once),    cmocka_unit_test(test_alone),
+        cmocka_unit_test(test_lowest_failure_wins), cmocka_unit_test(test_failure_without_words),
+        cmocka_unit_test(test_cancellation),        cmocka_unit_test(test_warnings_are_no_failures),
+        cmocka_unit_test(test_no_callback),         cmocka_unit_test(test_workers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
