@@ -214,8 +214,8 @@ static wk_status eliminate_strip(const elimination *work, int64_t s, const front
 static void take_off(const elimination *work, const front *all, double *target, int64_t stride,
                      int64_t row, int64_t columns, int64_t count)
 {
-    const wk_dense left = {all->panel + row, 1, all->rows};
-    const wk_dense right = {all->panel + row, all->rows, 1};
+    const wk_operand left = {all->panel + row, 1, all->rows};
+    const wk_operand right = {all->panel + row, all->rows, 1};
     wk_product_subtract(target, stride, &left, &right, all->rows - row, count, columns, 1,
                         work->packed);
 }

@@ -87,8 +87,8 @@ static void invert_below(selection *work, int64_t s, int64_t first, int64_t last
     int64_t rows = rows_of(work, s), after = rows - last;
     const double *lower = work->factor->lower + work->factor->panel[s];
     double *values = work->windows[s].values, *below = values + first * rows + last;
-    const wk_dense square = {values + last * rows + last, 1, rows};
-    const wk_dense strip = {lower + first * rows + last, 1, rows};
+    const wk_operand square = {values + last * rows + last, 1, rows};
+    const wk_operand strip = {lower + first * rows + last, 1, rows};
     for (int64_t j = first; j < last; j++)
         memset(values + j * rows + last, 0, (size_t)after * sizeof *values);
     wk_product_subtract(below, rows, &square, &strip, after, after, last - first, 0, work->packed);
@@ -111,8 +111,8 @@ static void invert_beside(selection *work, int64_t s, int64_t first, int64_t las
     int64_t rows = rows_of(work, s), size = last - first;
     const double *lower = work->factor->lower + work->factor->panel[s];
     double *values = work->windows[s].values;
-    const wk_dense left = {values + last * rows + first, 1, rows};
-    const wk_dense right = {lower + first * rows + last, 1, rows};
+    const wk_operand left = {values + last * rows + first, 1, rows};
+    const wk_operand right = {lower + first * rows + last, 1, rows};
     for (int64_t j = first; j < last; j++)
         memset(values + j * rows + first, 0, (size_t)size * sizeof *values);
     wk_product_subtract(values + first * rows + first, rows, &left, &right, size, rows - last, size,

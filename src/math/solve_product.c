@@ -132,8 +132,8 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-void wk_product_subtract(double *target, int64_t stride, const wk_dense *left,
-                         const wk_dense *right, int64_t rows, int64_t inner, int64_t columns,
+void wk_product_subtract(double *target, int64_t stride, const wk_operand *left,
+                         const wk_operand *right, int64_t rows, int64_t inner, int64_t columns,
                          int lower, double *work)
 {
     product all = {.target = target,

@@ -5,10 +5,10 @@
 #include <stdint.h>
 
 /* A matrix: entry (i, j) is values[i * down + j * across]. */
-typedef struct wk_dense {
+typedef struct wk_operand {
     const double *values;
     int64_t down, across;
-} wk_dense;
+} wk_operand;
 
 /* target -= left times right.
  *
@@ -19,8 +19,8 @@ typedef struct wk_dense {
  * Notes      The order of every entry's sum depends on inner alone; wide registers give the same
  *            bits as narrow ones.
  */
-void wk_product_subtract(double *target, int64_t stride, const wk_dense *left,
-                         const wk_dense *right, int64_t rows, int64_t inner, int64_t columns,
+void wk_product_subtract(double *target, int64_t stride, const wk_operand *left,
+                         const wk_operand *right, int64_t rows, int64_t inner, int64_t columns,
                          int lower, double *work);
 
 int64_t wk_product_work(void);

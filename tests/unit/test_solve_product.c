@@ -24,8 +24,8 @@ static void check(int64_t rows, int64_t inner, int64_t columns, int turned, int 
     double *left = numbers(rows * inner, 1), *right = numbers(inner * columns, 5);
     double *target = numbers(stride * columns, 9), *before = numbers(stride * columns, 9);
     double *work = numbers(wk_product_work(), 0);
-    const wk_dense a = {left, turned ? inner : 1, turned ? 1 : rows};
-    const wk_dense b = {right, turned ? columns : 1, turned ? 1 : inner};
+    const wk_operand a = {left, turned ? inner : 1, turned ? 1 : rows};
+    const wk_operand b = {right, turned ? columns : 1, turned ? 1 : inner};
     wk_product_subtract(target, stride, &a, &b, rows, inner, columns, lower, work);
     for (int64_t j = 0; j < columns; j++)
         for (int64_t i = 0; i < stride; i++) {
