@@ -45,16 +45,18 @@ class Setting:
     def ledger(self):
         return self.work / "ledger.json"
 
-    def match(self, threads, subtract, method=None):
+    def match(self, threads, subtract, method=None, options=()):
         """welkin match, writing the subtracted images or only the ledger."""
         output = self.work / f"matched_{method or ''}{threads}"
         command = [self.welkin, "match", "--quiet", "--threads", str(threads),
                    "--ledger", str(self.ledger()), "--overwrite"]
+        command += list(options)
         if method:
             command += ["--method", method]
         if subtract:
             command += ["--subtract", "--output-dir", str(output)]
-        words = (f" --method {method}" if method else "") + (" --subtract" if subtract else "")
+        words = "".join(f" {word}" for word in options)
+        words += (f" --method {method}" if method else "") + (" --subtract" if subtract else "")
         name = f"welkin match{words}, {threads} thread"
         return Contender(name + "s" * (threads > 1), [command + self.files],
                          [output] if subtract else [], self.options.runs)
@@ -70,8 +72,8 @@ class Setting:
         return Contender("CFITSIO reads the files", [[self.reader] + self.files], [],
                          max(5, self.options.runs))
 
-    def montage(self):
-        """The chain for levels alone, without area images and without reprojection."""
+    def montage(self, level=("-l",)):
+        """The chain for levels alone (or planes), without area images and without reprojection."""
         step = self.work / "montage"
         step.mkdir()
         inputs = str(self.inputs)
@@ -79,9 +81,9 @@ class Setting:
             ["mImgtbl", inputs, "images.tbl"],
             ["mMakeHdr", "images.tbl", "template.hdr"],
             ["mOverlaps", "images.tbl", "differences.tbl"],
-            ["mDiffFitExec", "-n", "-l", "-p", inputs, "differences.tbl", "template.hdr",
+            ["mDiffFitExec", "-n", *level, "-p", inputs, "differences.tbl", "template.hdr",
              "differences", "fits.tbl"],
-            ["mBgModel", "-l", "images.tbl", "fits.tbl", "corrections.tbl"],
+            ["mBgModel", *level, "images.tbl", "fits.tbl", "corrections.tbl"],
             ["mBgExec", "-n", "-p", inputs, "images.tbl", "corrections.tbl", "corrected"],
         ]
         return Contender("Montage, six processes", commands,
@@ -193,6 +195,14 @@ def compare_distorted(options, folder, place):
     setting.clear()
 
 
+def leave_out_missing(options):
+    missing = [name for name in CHAIN if not shutil.which(name)]
+    if missing and options.montage_runs:
+        print(f"Montage's rows are left out: {', '.join(missing)} not installed "
+              "(Debian's package is montage).\n")
+        options.montage_runs = 0
+
+
 def room_needed(options):
     """Inputs and outputs: three planes in, three out; Montage's differences are smaller."""
     return 30 * options.exposures * options.size ** 2
@@ -209,11 +219,7 @@ def parse():
     parser.add_argument("--tmpfs", choices=["auto", "no"], default="auto",
                         help="repeat the first table in /dev/shm when it has room")
     options = parser.parse_args()
-    missing = [name for name in CHAIN if not shutil.which(name)]
-    if missing and options.montage_runs:
-        print(f"Montage's rows are left out: {', '.join(missing)} not installed "
-              "(Debian's package is montage).\n")
-        options.montage_runs = 0
+    leave_out_missing(options)
     return options
 
 

@@ -44,6 +44,7 @@ job "Offsets of every pixel" "$here/offsets.py" --build "$build"
 job "Pictures" "$here/show.py" --build "$build"
 job "Catalogue of exposures" "$here/catalog.py" --build "$build"
 job "Matching and subtracting 25 exposures" "$here/match.py" --build "$build"
+job "Planes by cells" "$here/cells.py" --build "$build"
 job "Many exposures" "$here/scale.py" --build "$build"
 if "$python" -c 'import numpy' 2>/dev/null; then
     job "The solver alone" "$here/solve.py" --build "$build"

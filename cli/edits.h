@@ -13,4 +13,8 @@ typedef void (*cli_edit_make)(wk_plane_edit *edit, size_t exposure, void *payloa
 wk_status cli_edits_write(cli_outputs *outputs, size_t job, const cli_inputs *inputs,
                           cli_edit_make make, void *payload, cli_session *session, wk_error *error);
 
+/* Write all outputs of the plan side by side.  After a failure none of them is left. */
+wk_status cli_edits_write_all(cli_outputs *outputs, const cli_inputs *inputs, cli_edit_make make,
+                              void *payload, cli_session *session, wk_error *error);
+
 #endif

@@ -78,14 +78,9 @@ wk_status cli_surfaces_write(cli_outputs *outputs, const cli_inputs *inputs,
 {
     writing all = {.surfaces = surfaces, .method = method, .subtract = subtract};
     all.keywords = cli_new(inputs->count, sizeof *all.keywords, error);
-    wk_status status = all.keywords ? WK_OK : WK_MEMORY;
-    for (size_t job = 0; job < outputs->count && !status; job++) {
-        status = cli_check_cancel(error);
-        if (!status)
-            status = cli_edits_write(outputs, job, inputs, make_edit, &all, session, error);
-    }
+    if (!all.keywords)
+        return WK_MEMORY;
+    wk_status status = cli_edits_write_all(outputs, inputs, make_edit, &all, session, error);
     free(all.keywords);
-    if (status)
-        cli_outputs_undo(outputs, &session->options);
     return status;
 }

@@ -59,6 +59,27 @@ WK_API wk_status wk_exposures_edit(const char *path, const wk_plane_edit *edits,
                                    const wk_write_options *options, const wk_context *context,
                                    wk_error *error);
 
+/* One output of several. */
+typedef struct wk_edit_job {
+    const char *path;           /* of the output; no two jobs have the same */
+    const wk_plane_edit *edits; /* as for wk_exposures_edit */
+    size_t count;
+} wk_edit_job;
+
+/* Write several files, each as wk_exposures_edit does; progress stage "write".
+ *
+ * Status     as wk_exposures_edit; WK_CANCELLED
+ * Notes      1. Files are written side by side, one a thread; fewer files than threads one after
+ *               the other, their rows side by side.  The worker numbers that change is given are
+ *               those of one run: no two calls at once have the same.
+ *            2. After a failure or a cancellation no new file is begun, and the new files of this
+ *               call are removed.  One that replaced an older file stays: it is whole.
+ *            3. Memory: as wk_exposures_edit, for every file that is being written.
+ */
+WK_API wk_status wk_exposures_edit_all(const wk_edit_job *jobs, size_t count,
+                                       const wk_write_options *options, const wk_context *context,
+                                       wk_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "exposure_edit.h"
 #include "fits_edit.h"
 #include "memory.h"
 #include "status.h"
@@ -16,7 +17,7 @@ static const char *find_plane(int *hdu, const wk_exposure_header *header, wk_pla
 
 /* The HDUs of the planes, which must all be in one file. */
 static wk_status collect(const char **file, wk_fits_plane_edit *out, const wk_plane_edit *edits,
-                         size_t count, wk_error *error)
+                         size_t count, int worker, wk_error *error)
 {
     *file = NULL;
     for (size_t i = 0; i < count; i++) {
@@ -39,9 +40,26 @@ static wk_status collect(const char **file, wk_fits_plane_edit *out, const wk_pl
                                       .change = edits[i].change,
                                       .payload = edits[i].payload,
                                       .keywords = edits[i].keywords,
-                                      .keyword_count = edits[i].keyword_count};
+                                      .keyword_count = edits[i].keyword_count,
+                                      .worker = worker};
     }
     return WK_OK;
+}
+
+wk_status wk_exposure_edit_file(const wk_edit_job *job, int worker, const wk_write_options *options,
+                                const wk_context *context, wk_error *error)
+{
+    const char *file;
+    if (job->count == 0)
+        return wk_error_set(error, WK_ARGUMENT, job->path, "no plane was given to edit");
+    wk_fits_plane_edit *planes = wk_memory_new(job->count, sizeof *planes, error);
+    if (!planes)
+        return WK_MEMORY;
+    wk_status status = collect(&file, planes, job->edits, job->count, worker, error);
+    if (status == WK_OK)
+        status = wk_fits_edit_planes(job->path, file, planes, job->count, options, context, error);
+    wk_memory_free(planes);
+    return status;
 }
 
 wk_status wk_exposures_edit(const char *path, const wk_plane_edit *edits, size_t count,
@@ -49,16 +67,6 @@ wk_status wk_exposures_edit(const char *path, const wk_plane_edit *edits, size_t
                             wk_error *error)
 {
     wk_write_options defaults = wk_write_options_default();
-    const char *file;
-    if (count == 0)
-        return wk_error_set(error, WK_ARGUMENT, path, "no plane was given to edit");
-    wk_fits_plane_edit *planes = wk_memory_new(count, sizeof *planes, error);
-    if (!planes)
-        return WK_MEMORY;
-    wk_status status = collect(&file, planes, edits, count, error);
-    if (status == WK_OK)
-        status = wk_fits_edit_planes(path, file, planes, count, options ? options : &defaults,
-                                     context, error);
-    wk_memory_free(planes);
-    return status;
+    const wk_edit_job job = {path, edits, count};
+    return wk_exposure_edit_file(&job, 0, options ? options : &defaults, context, error);
 }

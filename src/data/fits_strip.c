@@ -110,7 +110,7 @@ static wk_status change_strip(int64_t index, int worker, void *payload, int64_t 
     if (status == WK_OK)
         status = all->pixel ? read_floats(own, all, rect, error) : read_any(own, all, rect, error);
     if (status == WK_OK)
-        status = edit->change(edit->payload, worker, rect, own->values, error);
+        status = edit->change(edit->payload, edit->worker + worker, rect, own->values, error);
     if (status < 0)
         return status;
     store(own, all, count);

@@ -13,6 +13,7 @@ typedef struct wk_fits_plane_edit {
     void *payload; /* as in wk_plane_edit; so are the rest */
     const wk_keyword *keywords;
     size_t keyword_count;
+    int worker; /* the number that change is given for the first worker */
 } wk_fits_plane_edit;
 
 /* Carry the pixels of the HDU at hand over, from carry->from to carry->to, changed by edit->change.

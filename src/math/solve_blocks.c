@@ -7,6 +7,7 @@
 #include "memory.h"
 #include "solve_column.h"
 #include "solve_pattern.h"
+#include "solve_product.h"
 #include "status.h"
 
 static void count_neighbours(wk_blocks *blocks, const int64_t (*pairs)[2], int64_t count)
@@ -91,6 +92,10 @@ void wk_blocks_multiply(double *product, const wk_blocks *blocks, const double *
     }
 }
 
+/* Columns that are eliminated one by one before the rest of a front hears of them; fronts with less
+ * rows than in SMALL do not repay the packing of products. */
+enum { STRIP = 32, SMALL = 24 };
+
 /* What a front leaves for its parent: columns of size numbers, used from the diagonal on. */
 typedef struct residue {
     double *values;
@@ -105,6 +110,7 @@ typedef struct elimination {
     int64_t *child;      /* [fronts] first child whose residue waits; -1: none */
     int64_t *place;      /* [nodes] place of a step among the rows of the front at hand */
     int64_t *target;     /* [largest] where the unknowns of a child are in the front at hand */
+    double *packed;      /* for products */
 } elimination;
 
 /* A front: own columns, then the residue's, in unknowns. */
@@ -183,12 +189,13 @@ static void assemble(elimination *work, int64_t s, const front *all)
     }
 }
 
-static wk_status eliminate_panel(const elimination *work, int64_t s, const front *all,
-                                 wk_error *error)
+/* Columns first to last - 1, after those before first have been taken off. */
+static wk_status eliminate_strip(const elimination *work, int64_t s, const front *all,
+                                 int64_t first, int64_t last, wk_error *error)
 {
-    for (int64_t k = 0; k < all->columns; k++) {
+    for (int64_t k = first; k < last; k++) {
         double *column = column_of(all, k);
-        wk_columns earlier = {all->panel, all->rows, k};
+        wk_columns earlier = {all->panel + first * all->rows, all->rows, k - first};
         wk_columns_take(column, &earlier, k, k, all->rows);
         if (!(column[k] > 0.0) || !isfinite(column[k]))
             return wk_error_set(error, WK_NO_CONVERGENCE, "",
@@ -200,6 +207,41 @@ static wk_status eliminate_panel(const elimination *work, int64_t s, const front
             column[i] /= root;
     }
     return WK_OK;
+}
+
+/* Take columns 0 to count - 1 off the lower half of a square, or of its first columns, whose
+ * diagonal starts at row. */
+static void take_off(const elimination *work, const front *all, double *target, int64_t stride,
+                     int64_t row, int64_t columns, int64_t count)
+{
+    const wk_operand left = {all->panel + row, 1, all->rows};
+    const wk_operand right = {all->panel + row, all->rows, 1};
+    wk_product_subtract(target, stride, &left, &right, all->rows - row, count, columns, 1,
+                        work->packed);
+}
+
+static wk_status eliminate_panel(const elimination *work, int64_t s, const front *all,
+                                 wk_error *error)
+{
+    int64_t strip = all->rows < SMALL ? all->columns : STRIP;
+    wk_status status = WK_OK;
+    for (int64_t k = 0; k < all->columns && status == WK_OK; k += strip) {
+        int64_t last = all->columns - k < strip ? all->columns : k + strip;
+        if (k > 0)
+            take_off(work, all, all->panel + k * all->rows + k, all->rows, k, last - k, k);
+        status = eliminate_strip(work, s, all, k, last, error);
+    }
+    return status;
+}
+
+static void eliminate_rest(const elimination *work, const front *all)
+{
+    wk_columns panel = {all->panel, all->rows, all->columns};
+    int64_t size = all->rows - all->columns;
+    if (all->rows >= SMALL)
+        take_off(work, all, all->rest, size, all->columns, size, all->columns);
+    for (int64_t j = all->columns; j < all->rows && all->rows < SMALL; j++)
+        wk_columns_take(column_of(all, j), &panel, j, j, all->rows);
 }
 
 static wk_status make_remainder(elimination *work, int64_t s, wk_error *error)
@@ -225,9 +267,8 @@ static wk_status eliminate_front(elimination *work, int64_t s, wk_error *error)
     front all = open_front(work, s);
     assemble(work, s, &all);
     status = eliminate_panel(work, s, &all, error);
-    wk_columns panel = {all.panel, all.rows, all.columns};
-    for (int64_t j = all.columns; j < all.rows && status == WK_OK; j++)
-        wk_columns_take(column_of(&all, j), &panel, j, j, all.rows);
+    if (status == WK_OK && all.rest)
+        eliminate_rest(work, &all);
     return status;
 }
 
@@ -278,12 +319,14 @@ wk_status wk_blocks_factor_fill(wk_blocks_factor *factor, const wk_blocks *block
     if ((work.remainders = wk_memory_new(fronts, sizeof *work.remainders, error)) &&
         (work.child = wk_memory_raw(fronts, sizeof *work.child, error)) &&
         (work.place = wk_memory_raw((size_t)blocks->nodes, sizeof *work.place, error)) &&
-        (work.target = wk_memory_raw((size_t)factor->largest, sizeof *work.target, error)))
+        (work.target = wk_memory_raw((size_t)factor->largest, sizeof *work.target, error)) &&
+        (work.packed = wk_memory_raw((size_t)wk_product_work(), sizeof *work.packed, error)))
         status = eliminate(&work, error);
     wk_memory_free(work.remainders);
     wk_memory_free(work.child);
     wk_memory_free(work.place);
     wk_memory_free(work.target);
+    wk_memory_free(work.packed);
     return status;
 }
 

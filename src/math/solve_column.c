@@ -33,11 +33,14 @@ void wk_columns_take(double *target, const wk_columns *columns, int64_t row, int
         add_one(target, values + k * rows, -values[k * rows + row], from, to);
 }
 
-void wk_columns_add(double *target, const wk_columns *columns, const double *factors)
+void wk_columns_subtract(double *target, const wk_columns *columns, const double *factors,
+                         int64_t to)
 {
     int64_t rows = columns->rows, k = 0;
-    for (; k + 4 <= columns->count; k += 4)
-        add_four(target, columns->values + k * rows, rows, factors + k, 0, rows);
+    for (; k + 4 <= columns->count; k += 4) {
+        const double less[4] = {-factors[k], -factors[k + 1], -factors[k + 2], -factors[k + 3]};
+        add_four(target, columns->values + k * rows, rows, less, 0, to);
+    }
     for (; k < columns->count; k++)
-        add_one(target, columns->values + k * rows, factors[k], 0, rows);
+        add_one(target, columns->values + k * rows, -factors[k], 0, to);
 }

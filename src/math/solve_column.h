@@ -15,7 +15,8 @@ typedef struct wk_columns {
 void wk_columns_take(double *target, const wk_columns *columns, int64_t row, int64_t from,
                      int64_t to);
 
-/* target += sum over columns of column times factors[column], rows 0..rows-1. */
-void wk_columns_add(double *target, const wk_columns *columns, const double *factors);
+/* target -= sum over columns of column times factors[column], rows 0..to-1. */
+void wk_columns_subtract(double *target, const wk_columns *columns, const double *factors,
+                         int64_t to);
 
 #endif

@@ -95,7 +95,7 @@ static const wk_keyword keywords[] = {
 
 static wk_fits_plane_edit edit_of(int hdu)
 {
-    return (wk_fits_plane_edit){hdu, WIDTH, HEIGHT, change, NULL, keywords, 3};
+    return (wk_fits_plane_edit){hdu, WIDTH, HEIGHT, change, NULL, keywords, 3, 0};
 }
 
 static wk_write_options defaults(void)
