@@ -27,6 +27,8 @@ static wk_status check_compare(const cli_options *options, int cells, wk_error *
         what = "--pitch needs --compare cells";
     else if (cells && cli_get_text(options, "cell") && !isnan(cli_get_real(options, "pitch")))
         what = "--cell and --pitch exclude each other";
+    else if (!cells && cli_get_text(options, "reference"))
+        what = "--reference needs --compare cells";
     else if (cells && cli_get_text(options, "sky-list"))
         what = "--sky-list needs --compare regions";
     else if (cells && (!strcmp(method, "local") || !strcmp(method, "global")))

@@ -11,13 +11,15 @@
 typedef struct match_task {
     cli_session *session;
     cli_inputs inputs;
+    cli_inputs reference; /* what --reference names; empty without it */
     cli_outputs outputs;
-    wk_field *fields; /* one an exposure */
-    wk_wcs **wcs;     /* of each exposure */
-    char **groups;    /* of each exposure, NULL: stands alone */
-    double *user;     /* levels from a list, or NULL */
-    int grouped;      /* nonzero: --group is not none */
-    int by_cells;     /* nonzero: --compare cells */
+    wk_field *fields; /* one an exposure, then those of the reference */
+    size_t field_count;
+    wk_wcs **wcs;  /* of each field */
+    char **groups; /* of each exposure, NULL: stands alone */
+    double *user;  /* levels from a list, or NULL */
+    int grouped;   /* nonzero: --group is not none */
+    int by_cells;  /* nonzero: --compare cells */
     wk_match_options options;
     wk_sky_cells_options cell_options;
     wk_sky_cells *cells;
@@ -30,6 +32,12 @@ wk_status match_read_options(match_task *task, wk_error *error);
 
 /* What needs the names of the inputs: the list of levels and the anchor. */
 wk_status match_read_names(match_task *task, wk_error *error);
+
+/* Open the reference, if there is one.  WK_ARGUMENT when an exposure of it is among the inputs. */
+wk_status match_open_reference(match_task *task, wk_error *error);
+
+/* The exposure of a field. */
+const wk_exposure *match_exposure(const match_task *task, size_t field);
 
 /* Coordinates, groups and fluxes of the exposures. */
 wk_status match_make_fields(match_task *task, wk_error *error);

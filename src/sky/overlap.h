@@ -43,12 +43,20 @@ struct wk_overlaps {
     size_t count;
     size_t *ranks; /* [count]: from the caller's order to ours */
     size_t items;
+    size_t references;    /* members whose background is known; together they are one item */
     size_t *item_numbers; /* [items]: from our order to the caller's */
     wk_overlap *edges;    /* in the caller's item numbers, sorted by a and b */
     size_t edge_count;
     int measured;
     int whole; /* whole exposures were measured */
 };
+
+/* The item of the references; SIZE_MAX: there is none. */
+static inline size_t wk_overlaps_reference(const wk_overlaps *overlaps)
+{
+    return overlaps->references > 0 ? overlaps->members[overlaps->ranks[overlaps->count - 1]].item
+                                    : SIZE_MAX;
+}
 
 /* Release the sets of shared pixels. */
 void wk_member_forget_sets(wk_member *member);
