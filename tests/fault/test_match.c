@@ -49,6 +49,12 @@ static const call cells = {{"welkin", "match", "%in/exposure_0001.fits", "%in/ex
                             "-q", "--json"},
                            {"exposure_0001.fits", "exposure_0002.fits", "exposure_0003.fits"}};
 
+static const call reference = {{"welkin", "match", "%in/exposure_0001.fits",
+                                "%in/exposure_0002.fits", "--compare", "cells", "--order", "1",
+                                "--cell", "3", "--reference", "%in/exposure_0003.fits", "--ledger",
+                                "%new/ledger.json", "--threads", "1", "-q", "--json"},
+                               {"ledger.json"}};
+
 static const call listed = {{"welkin", "match", "@list", "--config", "%config", "--sky-list",
                              "%levels", "--threads", "1", "-q"},
                             {NULL}};
@@ -97,6 +103,7 @@ static void survives_cells(void **state)
 {
     (void)state;
     calls_fail_each(&cells);
+    calls_fail_each(&reference);
 }
 
 /* The word @list has no place for the folder. */
