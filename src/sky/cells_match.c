@@ -215,20 +215,24 @@ static wk_status warn_bonds(wk_solution *solution, const answer *all, wk_error *
 {
     const wk_sky_cell_model *model = &all->model;
     const wk_overlaps *overlaps = model->cells->overlaps;
+    const wk_member *first = NULL;
     char text[1024];
-    for (size_t i = 0; i < solution->fields; i++) {
+    int64_t count = 0;
+    for (size_t i = 0; i < solution->fields && !first; i++) {
         const wk_member *member = &overlaps->members[overlaps->ranks[i]];
-        int64_t c = model->component[member->item];
-        if (model->bonds[c] != wk_sky_cell_level)
-            continue;
-        snprintf(
-            text, sizeof text,
-            "around %.500s %lld cells are shared with the reference, fewer than %lld: it fixes "
-            "the level there, and no slope",
-            member->field.name, (long long)model->ties[c], (long long)(2 * model->size));
-        return wk_solution_warn(solution, text, error);
+        if (model->bonds[model->component[member->item]] == wk_sky_cell_level)
+            first = member;
     }
-    return WK_OK;
+    if (!first)
+        return WK_OK;
+    for (int64_t c = 0; c < model->components; c++)
+        count += model->bonds[c] == wk_sky_cell_level;
+    snprintf(text, sizeof text,
+             "around %.500s%s %lld cells are shared with the reference, fewer than %lld: it fixes "
+             "the level there, and no slope",
+             first->field.name, count > 1 ? " (and in other parts)" : "",
+             (long long)model->ties[model->component[first->item]], (long long)(2 * model->size));
+    return wk_solution_warn(solution, text, error);
 }
 
 static wk_status warn(wk_solution *solution, const answer *all, wk_error *error)
