@@ -26,6 +26,21 @@ static wk_status prepare_tables(match_task *task, const char *const extra[2], wk
     return status ? status : match_read_names(task, error);
 }
 
+/* No output may replace the reference. */
+static wk_status spare_reference(const match_task *task, const char *const *extra, size_t count,
+                                 wk_error *error)
+{
+    const char *taken = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (extra[i] && cli_inputs_hold(&task->reference, extra[i]))
+            taken = extra[i];
+    for (size_t i = 0; i < task->outputs.count; i++)
+        if (cli_inputs_hold(&task->reference, task->outputs.paths[i]))
+            taken = task->outputs.paths[i];
+    return taken ? cli_fail(error, WK_ARGUMENT, taken, "an output may not replace an input")
+                 : WK_OK;
+}
+
 /* Everything that can be refused is refused before pixels are read. */
 static wk_status prepare(match_task *task, wk_error *error)
 {
@@ -39,12 +54,16 @@ static wk_status prepare(match_task *task, wk_error *error)
         return prepare_tables(task, extra, error);
     if (!status)
         status = cli_inputs_open(&task->inputs, task->session, error);
+    if (!status)
+        status = match_open_reference(task, error);
     if (!status && cli_outputs_wanted(values))
         status = cli_outputs_plan(&task->outputs, &task->inputs, values, error);
     if (!status)
         status = cli_check_apart(extra, 3, &task->outputs, error);
     for (int i = 0; i < 3 && !status; i++)
         status = extra[i] ? cli_check_output(extra[i], &task->inputs, values, error) : WK_OK;
+    if (!status)
+        status = spare_reference(task, extra, 3, error);
     if (!status)
         status = match_make_fields(task, error);
     return status ? status : match_read_names(task, error);
@@ -71,7 +90,7 @@ static wk_status solve(match_task *task, wk_error *error)
         method == WK_MATCH_LOCAL || method == WK_MATCH_GLOBAL || method == WK_MATCH_GLOBAL_MATCH;
     wk_status status = WK_OK;
     if (!task->from_tables)
-        status = wk_overlaps_find(&task->overlaps, task->fields, task->count, context, error);
+        status = wk_overlaps_find(&task->overlaps, task->fields, task->field_count, context, error);
     if (status >= 0 && task->by_cells) {
         status = solve_cells(task, error);
         return status < 0 ? status : WK_OK;
@@ -198,6 +217,7 @@ static wk_status run(cli_session *session, wk_error *error)
     match_free_fields(&task);
     cli_outputs_free(&task.outputs);
     cli_inputs_free(&task.inputs);
+    cli_inputs_free(&task.reference);
     return status;
 }
 

@@ -9,7 +9,7 @@
 wk_status match_load_field(void *payload, size_t index, wk_pixels *pixels, wk_error *error)
 {
     const match_task *task = payload;
-    return wk_exposure_load(pixels, task->inputs.exposures[index], 0, error);
+    return wk_exposure_load(pixels, match_opened(task, index), 0, error);
 }
 
 wk_status match_check_tables(const match_task *task, const char *path, wk_error *error)

@@ -8,6 +8,40 @@
 
 enum { VALUE = 80, NAMES_SHOWN = 5 };
 
+/* Two exposures of one file may be an input and the reference, one exposure may not. */
+static wk_status check_apart(const match_task *task, wk_error *error)
+{
+    const cli_inputs *inputs = &task->inputs, *reference = &task->reference;
+    for (size_t i = 0; i < inputs->count; i++)
+        for (size_t k = 0; k < reference->count; k++) {
+            const wk_exposure *a = inputs->exposures[i], *b = reference->exposures[k];
+            if (wk_exposure_describe(a)->image_hdu == wk_exposure_describe(b)->image_hdu &&
+                !strcmp(inputs->files[inputs->file_of[i]].real,
+                        reference->files[reference->file_of[k]].real))
+                return cli_fail(error, WK_ARGUMENT, wk_exposure_name(a),
+                                "the reference is among the exposures");
+        }
+    return WK_OK;
+}
+
+wk_status match_open_reference(match_task *task, wk_error *error)
+{
+    cli_session other = *task->session;
+    char *path = (char *)cli_get_text(&task->session->options, "reference");
+    if (!path)
+        return WK_OK;
+    other.files = &path;
+    other.file_count = 1;
+    wk_status status = cli_inputs_open(&task->reference, &other, error);
+    return status ? status : check_apart(task, error);
+}
+
+const wk_exposure *match_opened(const match_task *task, size_t field)
+{
+    size_t count = task->inputs.count;
+    return field < count ? task->inputs.exposures[field] : task->reference.exposures[field - count];
+}
+
 /* The group of an exposure as a text of its own; stays NULL for one that stands alone. */
 static wk_status name_group(match_task *task, size_t index, const char *key, wk_error *error)
 {
@@ -51,13 +85,13 @@ static wk_status read_flux(double *flux, const wk_exposure *exposure, const char
 static wk_status make_field(match_task *task, size_t index, wk_error *error)
 {
     const cli_options *options = &task->session->options;
-    const wk_exposure *exposure = task->inputs.exposures[index];
+    const wk_exposure *exposure = match_opened(task, index);
     const wk_exposure_header *header = wk_exposure_describe(exposure);
     wk_field *field = &task->fields[index];
     task->exposures[index] = (match_exposure){wk_exposure_name(exposure), header->file,
                                               header->detector, header->image_hdu};
     wk_status status = wk_exposure_wcs(&task->wcs[index], exposure, error);
-    if (!status)
+    if (!status && index < task->inputs.count)
         status = name_group(task, index, cli_get_text(options, "group"), error);
     if (!status)
         status = read_flux(&field->flux, exposure, cli_get_text(options, "flux-keyword"), error);
@@ -66,6 +100,7 @@ static wk_status make_field(match_task *task, size_t index, wk_error *error)
     field->wcs = task->wcs[index];
     field->width = header->width;
     field->height = header->height;
+    field->reference = index >= task->inputs.count;
     return status;
 }
 
@@ -85,7 +120,7 @@ static void warn_of_lookup(match_task *task)
 {
     const char *names[NAMES_SHOWN] = {"", "", "", "", ""};
     size_t count = 0;
-    for (size_t i = 0; i < task->inputs.count; i++) {
+    for (size_t i = 0; i < task->field_count; i++) {
         const wk_field *field = &task->fields[i];
         wk_wcs_summary summary = {.ignored_lookup = 0};
         wk_error error;
@@ -104,8 +139,9 @@ static void warn_of_lookup(match_task *task)
 
 wk_status match_make_fields(match_task *task, wk_error *error)
 {
-    size_t count = task->inputs.count;
-    task->count = count;
+    size_t count = task->inputs.count + task->reference.count;
+    task->count = task->inputs.count;
+    task->field_count = count;
     task->exposures = cli_new(count, sizeof *task->exposures, error);
     task->fields = cli_new(count, sizeof *task->fields, error);
     task->wcs = cli_new(count, sizeof *task->wcs, error);
@@ -126,7 +162,7 @@ wk_status match_make_fields(match_task *task, wk_error *error)
 
 void match_free_fields(match_task *task)
 {
-    for (size_t i = 0; i < task->count; i++) {
+    for (size_t i = 0; i < task->field_count; i++) {
         if (task->wcs)
             wk_wcs_free(task->wcs[i]);
         if (task->groups)

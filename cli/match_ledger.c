@@ -121,6 +121,33 @@ static void put_overlap(wk_ledger *ledger, const wk_overlap *overlap, int cells)
     wk_ledger_close(ledger);
 }
 
+/* Values are weighted means over the cells shared; the reference's background is 0. */
+static void put_reference(wk_ledger *ledger, const match_task *task)
+{
+    const wk_solution *solution = task->solution;
+    wk_ledger_open_object(ledger, "reference");
+    wk_ledger_text(ledger, "file", wk_exposure_describe(task->reference.exposures[0])->file);
+    wk_ledger_integer(ledger, "exposures", (int64_t)task->reference.count);
+    wk_ledger_integer(ledger, "component", solution->reference_component);
+    wk_ledger_integer(ledger, "cells", solution->reference_cells);
+    wk_ledger_open_array(ledger, "overlaps");
+    for (size_t i = 0; i < solution->reference_count; i++) {
+        const wk_overlap *overlap = &solution->reference_overlaps[i];
+        if (!overlap->used)
+            continue;
+        wk_ledger_open_object(ledger, NULL);
+        wk_ledger_integer(ledger, "a", (int64_t)overlap->a);
+        wk_ledger_integer(ledger, "cells", overlap->cells);
+        wk_ledger_number(ledger, "value_a", overlap->side_a.measure.value);
+        wk_ledger_number(ledger, "value_reference", overlap->side_b.measure.value);
+        wk_ledger_number(ledger, "residual", overlap->residual);
+        wk_ledger_number(ledger, "chi2", overlap->chi2);
+        wk_ledger_close(ledger);
+    }
+    wk_ledger_close(ledger);
+    wk_ledger_close(ledger);
+}
+
 static void put_summary(wk_ledger *ledger, const wk_solution *solution)
 {
     wk_ledger_integer(ledger, "components", (int64_t)solution->components);
@@ -155,6 +182,8 @@ static wk_status put_solution(wk_ledger *ledger, const match_task *task, wk_erro
     for (size_t i = 0; i < solution->overlap_count; i++)
         put_overlap(ledger, &solution->overlaps[i], task->by_cells);
     wk_ledger_close(ledger);
+    if (task->reference.count)
+        put_reference(ledger, task);
     put_summary(ledger, solution);
     return status;
 }

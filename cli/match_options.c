@@ -25,6 +25,8 @@ static wk_status check_compare(const cli_options *options, int cells, wk_error *
         what = "--loss needs --compare cells";
     else if (!cells && !isnan(cli_get_real(options, "pitch")))
         what = "--pitch needs --compare cells";
+    else if (!cells && cli_get_text(options, "reference"))
+        what = "--reference needs --compare cells";
     else if (cells && cli_get_text(options, "sky-list"))
         what = "--sky-list needs --compare regions";
     else if (cells && (!strcmp(method, "local") || !strcmp(method, "global")))
@@ -37,9 +39,10 @@ static wk_status check_compare(const cli_options *options, int cells, wk_error *
 /* Images are not read, and what was measured is as it is. */
 static wk_status check_tables(const cli_options *options, wk_error *error)
 {
-    static const char *const others[] = {"cell",    "flux-keyword", "layout",       "image-ext",
-                                         "catalog", "mask-ext",     "mask-file",    "weight-file",
-                                         "where",   "weight-ext",   "variance-ext", "bad-bits"};
+    static const char *const others[] = {"cell",    "flux-keyword", "layout",     "image-ext",
+                                         "catalog", "mask-ext",     "mask-file",  "weight-file",
+                                         "where",   "reference",    "weight-ext", "variance-ext",
+                                         "bad-bits"};
     if (cli_outputs_wanted(options) || cli_get_switch(options, "subtract"))
         return cli_fail(error, WK_ARGUMENT, "",
                         "--cells reads no images: write --ledger and use welkin apply");

@@ -108,6 +108,11 @@ static const cli_option options[] = {
      .argument = "square|huber",
      .help = "how cells that disagree pull: by the square of the misfit, or (huber, which cells "
              "have by default) no more than at 2 sigma"},
+    {.name = "reference",
+     .type = CLI_INPUT,
+     .argument = "FILE",
+     .help = "an image without background, in the exposures' units, such as a survey's or an "
+             "earlier mosaic: it gives cells their absolute level and gradient"},
     {.name = "ledger",
      .type = CLI_OUTPUT,
      .argument = "FILE",

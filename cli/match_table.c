@@ -43,6 +43,9 @@ static void print_summary(const wk_solution *solution)
         used += solution->overlaps[i].used != 0;
     printf("\n%zu overlaps, %zu component%s\n", used, solution->components,
            solution->components == 1 ? "" : "s");
+    if (solution->reference_component >= 0)
+        printf("reference: %lld cells shared, gives component %lld its level\n",
+               (long long)solution->reference_cells, (long long)solution->reference_component);
     if (isfinite(solution->rms_before))
         printf("rms of overlap differences: %.6g before, %.6g after\n", solution->rms_before,
                solution->rms_after);

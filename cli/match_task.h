@@ -16,17 +16,19 @@ typedef struct match_exposure {
 
 typedef struct match_task {
     cli_session *session;
-    cli_inputs inputs; /* none where tables of cells are matched */
+    cli_inputs inputs;    /* none where tables of cells are matched */
+    cli_inputs reference; /* what --reference names; empty without it */
     cli_outputs outputs;
     size_t count; /* exposures */
     match_exposure *exposures;
-    wk_field *fields; /* of each exposure; NULL: from tables */
-    wk_wcs **wcs;     /* of each exposure; NULL: from tables */
-    char **groups;    /* of each exposure, NULL: stands alone */
-    double *user;     /* levels from a list, or NULL */
-    int grouped;      /* nonzero: --group is not none */
-    int by_cells;     /* nonzero: --compare cells */
-    int from_tables;  /* nonzero: --cells */
+    wk_field *fields; /* of each exposure, then of the reference; NULL: from tables */
+    size_t field_count;
+    wk_wcs **wcs;    /* of each field; NULL: from tables */
+    char **groups;   /* of each exposure, NULL: stands alone */
+    double *user;    /* levels from a list, or NULL */
+    int grouped;     /* nonzero: --group is not none */
+    int by_cells;    /* nonzero: --compare cells */
+    int from_tables; /* nonzero: --cells */
     wk_match_options options;
     wk_sky_cells_options cell_options;
     wk_sky_cells *cells;
@@ -54,6 +56,12 @@ wk_status match_read_width(wk_sky_cells_options *cells, const cli_options *optio
 
 /* What needs the names of the inputs: the list of levels and the anchor. */
 wk_status match_read_names(match_task *task, wk_error *error);
+
+/* Open the reference, if there is one.  WK_ARGUMENT when an exposure of it is among the inputs. */
+wk_status match_open_reference(match_task *task, wk_error *error);
+
+/* The exposure of a field. */
+const wk_exposure *match_opened(const match_task *task, size_t field);
 
 /* Coordinates, groups and fluxes of the exposures. */
 wk_status match_make_fields(match_task *task, wk_error *error);

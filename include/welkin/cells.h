@@ -21,7 +21,8 @@ typedef enum wk_sky_cells_loss {
 
 typedef struct wk_sky_cells_options {
     int order;    /* of the backgrounds: 0 level (default), 1 plane, 2 quadratic */
-    double cell;  /* pixels of the first exposure in the order of names, >= 2; default 8 */
+    double cell;  /* pixels, >= 2, of the first exposure in the order of names, or of a reference
+                     if they are larger; default 8 */
     double pitch; /* arcsec, rounded to the series of pitches; 0 (default): what cell says */
     wk_sky_cells_loss loss; /* default HUBER */
     int whole; /* nonzero: measure whole exposures, too; the method global+match needs it */
@@ -38,7 +39,8 @@ WK_API wk_sky_cells_options wk_sky_cells_options_default(void);
  *
  * Given      overlaps  found; borrowed while wk_sky_cells lives
  * Returned   out       caller frees with wk_sky_cells_free
- * Status     WK_ARGUMENT  order, cell or pitch out of range
+ * Status     WK_ARGUMENT  order, cell or pitch out of range; pitch below 2 pixels of a reference
+ *            WK_NO_OVERLAP  no footprint meets that of a reference
  *            what load returns; WK_CANCELLED
  * Notes      1. The sky is cut into fixed zones with tangent planes, and these into squares whose
  *               side is cell pixels, rounded to the series 2^(k/4) arcsec.
@@ -57,7 +59,8 @@ WK_API wk_status wk_sky_cells_measure(wk_sky_cells **out, wk_overlaps *overlaps,
  *            match    method MATCH or GLOBAL_MATCH, direction and anchor; the rest is not used
  * Returned   out      as from wk_match, and the backgrounds' coefficients; caller frees with
  *                     wk_solution_free
- * Status     as wk_match; WK_ARGUMENT for the other methods
+ * Status     as wk_match; WK_ARGUMENT for the other methods; WK_NO_OVERLAP, WK_NO_DATA: no cell is
+ *            shared with the reference, or it has no good pixel there
  * Notes      1. Least squares of value = sky of the cell + background of the exposure, the sky of
  *               every cell being eliminated; weights are inverse variances.
  *            2. What surfaces common to all exposures of a component can mimic is not determined:
@@ -65,7 +68,12 @@ WK_API wk_status wk_sky_cells_measure(wk_sky_cells **out, wk_overlaps *overlaps,
  *               the anchor then moves levels.
  *            3. An exposure with fewer than two shared cells for each coefficient gets a level
  *               alone; warnings say so.
- *            4. The same bits for any order of fields and any number of threads.
+ *            4. What shares cells with a reference, also through others, is one component, whose
+ *               backgrounds and errors are absolute: it has no gauge, no anchor moves it.  A part
+ *               that shares fewer than two cells for each coefficient with the reference has its
+ *               level from it and its common slope as in 2; warnings say so, and what the
+ *               reference does not reach.
+ *            5. The same bits for any order of fields and any number of threads.
  * Accuracy   docs/methods/cell.md; tests/oracle/test_cells.py against a dense solution
  */
 WK_API wk_status wk_sky_cells_match(wk_solution **out, wk_sky_cells *cells,

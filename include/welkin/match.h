@@ -55,7 +55,10 @@ typedef struct wk_field {
     const char *group; /* fields of one group share one level; NULL: stands alone */
     const wk_wcs *wcs; /* copied where a thread needs it */
     int64_t width, height;
-    double flux; /* data are multiplied by this before they are compared; normally 1 */
+    double flux;   /* data are multiplied by this before they are compared; normally 1 */
+    int reference; /* nonzero: its background is known to be zero and is not sought; for cells
+                      alone, behind all other fields, in no group.  All such fields are one item,
+                      the last */
 } wk_field;
 
 /* Fill pixels with field index; called by several threads at once, for different indices. */
@@ -86,7 +89,8 @@ typedef struct wk_overlaps wk_overlaps;
  *
  * Given      fields   field[count]
  * Returned   out      caller frees with wk_overlaps_free; may hold no overlap at all
- * Status     WK_ARGUMENT  a name is missing or given twice, a size is not positive
+ * Status     WK_ARGUMENT  a name is missing or given twice, a size is not positive, a reference is
+ *                         not last, has a group, or is all there is
  *            WK_WCS       a footprint cannot be computed; the subject is the field's name
  * Notes      1. A footprint is the border of the outer pixel edges, followed to 0.1 px, as a
  *               polygon of great-circle arcs with a bounding cap; caps are kept in a tree, so that
@@ -102,6 +106,7 @@ WK_API wk_status wk_overlaps_find(wk_overlaps **out, const wk_field *fields, siz
 /* Read every field once and measure it: its overlaps, and the whole of it when whole is nonzero.
  *
  * Status     what load returns; WK_CANCELLED; WK_NO_DATA never: what has no pixel is marked so
+ *            WK_ARGUMENT: a field is a reference
  * Notes      Memory: the pixels of one field a thread, their masks, and a copy of the good pixels
  *            of one region a thread.
  */
@@ -158,12 +163,16 @@ typedef struct wk_sky_surface {
 
 typedef struct wk_solution {
     wk_level_result *levels; /* [fields], in the order of the fields */
-    size_t fields;
-    double *item_levels; /* [items], compared units; NaN if undetermined */
-    double *item_errors; /* [items] */
+    size_t fields;           /* without references, and so are items */
+    double *item_levels;     /* [items], compared units; NaN if undetermined */
+    double *item_errors;     /* [items] */
     size_t items;
-    wk_overlap *overlaps; /* [overlap_count], residuals filled in */
+    wk_overlap *overlaps; /* [overlap_count] between items, residuals filled in */
     size_t overlap_count;
+    wk_overlap *reference_overlaps; /* [reference_count] of items a with the reference, b */
+    size_t reference_count;
+    int64_t reference_cells;      /* that exposures share with the reference */
+    int64_t reference_component;  /* whose levels are absolute; -1: there is no reference */
     size_t components;            /* connected components, lone items included */
     size_t rank;                  /* independent equations */
     double rms_before, rms_after; /* of the used overlaps' differences; NaN if there is none */
@@ -184,6 +193,7 @@ WK_API wk_match_options wk_match_options_default(void);
  * Returned   out       caller frees with wk_solution_free
  * Status     WK_NO_OVERLAP    the method needs an overlap and there is none
  *            WK_NO_DATA       nothing could be measured at all
+ *            WK_ARGUMENT      a field is a reference
  *            WK_NO_CONVERGENCE the factorisation failed
  *            WK_DISCONNECTED, WK_SPARSE (+)  said in warnings, too
  * Notes      match minimises sum w^2 ((s_a - x_a) - (s_b - x_b))^2 with the zero mean of each

@@ -151,7 +151,7 @@ static wk_status measure_loaded(int64_t index, const measuring *all, scratch *ow
     wk_status status = measure_noise(member, own, &noise, error);
     if (status == WK_OK && (member->neighbour_count + member->companion_count > 0 || all->alone))
         status = measure_cells(index, all, own, noise, error);
-    if (status == WK_OK && all->whole)
+    if (status == WK_OK && all->whole && !member->field.reference)
         status = measure_whole(member, all, own, error);
     return status;
 }
@@ -163,6 +163,8 @@ static wk_status measure_member(int64_t index, int worker, void *payload, int64_
     scratch *own = &all->scratch[worker];
     wk_member *member = &all->cells->overlaps->members[index];
     memset(&member->whole, 0, sizeof member->whole);
+    if (member->field.reference && member->neighbour_count == 0 && !all->alone)
+        return WK_OK;
     wk_status status = wk_member_load(&own->pixels, member, all->load, all->payload, bytes, error);
     if (status < 0)
         return status;
@@ -213,17 +215,10 @@ static wk_status check_options(const wk_sky_cells_options *options, wk_error *er
 static wk_status choose_pitch(wk_sky_cells *cells, const wk_sky_cells_options *options,
                               wk_error *error)
 {
-    const wk_overlaps *overlaps = cells->overlaps;
-    if (overlaps->count == 0)
+    double wanted = 0.0;
+    if (cells->overlaps->count == 0)
         return WK_OK;
-    const wk_field *first = &overlaps->members[0].field;
-    wk_wcs_summary summary;
-    double wanted = options->pitch;
-    wk_status status = WK_OK;
-    if (wanted == 0.0) {
-        status = wk_wcs_describe(&summary, first->wcs, first->width, first->height, error);
-        wanted = options->cell * summary.pixel_scale;
-    }
+    wk_status status = wk_sky_cells_width(&wanted, cells, options, error);
     if (status < 0)
         return status;
     cells->pitch = wk_zone_pitch(wanted);
@@ -273,6 +268,8 @@ wk_status wk_sky_cells_measure(wk_sky_cells **out, wk_overlaps *overlaps, wk_fie
     wk_status status = check_options(options, error);
     if (status == WK_OK)
         status = wk_statistic_check(statistic, error);
+    if (status == WK_OK)
+        status = wk_sky_cells_check_reference(overlaps, error);
     if (status == WK_OK)
         status = wk_sky_cells_create(&cells, overlaps, options->folder, context, error);
     if (status == WK_OK)

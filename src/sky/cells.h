@@ -93,8 +93,13 @@ typedef struct wk_sky_cell_model {
     int64_t *shared;    /* [nodes] values in cells that it shares */
     wk_blocks matrix;   /* weights are the inverse variances of the cells' values */
     int64_t *together;  /* beside matrix.node: cells that the pair shares */
-    int64_t *component; /* [nodes] */
+    int64_t *component; /* [nodes] joined by cells, the reference aside */
     int64_t components;
+    int64_t reference;    /* the node whose background is zero; -1: there is none */
+    int64_t tied_cells;   /* that hold a value of the reference */
+    int64_t *ties;        /* [components] of them in each */
+    int *bonds;           /* [components] wk_sky_cell_bond */
+    int64_t *told;        /* [components] their numbers when all that is tied counts as one */
     double *coefficients; /* [nodes][size] */
     double scale;         /* of the residuals, in the errors that were given */
     double inflation;     /* what the variances of the coefficients are to be multiplied by */
@@ -108,6 +113,34 @@ typedef struct wk_sky_cell_model {
 wk_status wk_sky_cell_model_fill(wk_sky_cell_model *model, const wk_sky_cells *cells, int order,
                                  wk_error *error);
 void wk_sky_cell_model_clear(wk_sky_cell_model *model);
+
+/* What the reference determines of the surface that a component's backgrounds have in common. */
+typedef enum wk_sky_cell_bond {
+    wk_sky_cell_free = 0, /* nothing: it has a gauge */
+    wk_sky_cell_level,    /* its level at the cells that they share */
+    wk_sky_cell_fixed     /* all of it */
+} wk_sky_cell_bond;
+
+/* How many coefficients of a component no cell determines; most: of its backgrounds. */
+static inline int wk_sky_cell_lost(const wk_sky_cell_model *model, int64_t component, int most)
+{
+    int bond = model->bonds[component];
+    return bond == wk_sky_cell_fixed ? 0 : most - (bond == wk_sky_cell_level);
+}
+
+/* The width of cells in arcsec, as the options ask for it. */
+wk_status wk_sky_cells_width(double *width, const wk_sky_cells *cells,
+                             const wk_sky_cells_options *options, wk_error *error);
+
+/* WK_NO_OVERLAP when no exposure can reach a reference that there is. */
+wk_status wk_sky_cells_check_reference(const wk_overlaps *overlaps, wk_error *error);
+
+/* Find what the reference ties; components are known. */
+wk_status wk_sky_cell_ties_fill(wk_sky_cell_model *model, wk_error *error);
+
+/* Where the reference gives a level and no slope, common surfaces lose their mean level: being
+ * orthogonal to them then says of the slopes what it does elsewhere, and nothing of the level. */
+wk_status wk_sky_cell_modes_tie(double *modes, const wk_sky_cell_model *model, wk_error *error);
 
 enum { wk_sky_cell_same = -2 }; /* place of a pair whose members belong to one node */
 

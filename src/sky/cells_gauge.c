@@ -4,7 +4,7 @@
  * cells then say nothing, or, where coordinates bend, almost nothing.  Of all solutions the one is
  * taken whose coefficients are orthogonal to these common surfaces.  To factorise, one exposure or
  * group of each component is held; the hold is taken back exactly by a small system for each
- * component.
+ * component.  What a reference determines needs neither.
  */
 #include <math.h>
 #include <string.h>
@@ -48,7 +48,8 @@ static void choose_ground(wk_sky_cell_gauge *gauge)
             *ground = i;
     }
     for (int64_t c = 0; c < model->components; c++)
-        gauge->hold[c] = trace_of(model, gauge->ground[c]) / (double)model->size;
+        if (model->bonds[c] != wk_sky_cell_fixed)
+            gauge->hold[c] = trace_of(model, gauge->ground[c]) / (double)model->size;
 }
 
 static void change_hold(const wk_sky_cell_gauge *gauge, double sign)

@@ -56,9 +56,12 @@ static void give_levels(wk_matching *matching, void *payload)
         int known = model->terms[i] > 0;
         matching->levels[i] = known ? model->coefficients[i * model->size] : (double)NAN;
         matching->errors[i] = known ? sqrt(all->variances[i] * model->inflation) : (double)NAN;
-        matching->components[i] = model->component[i];
+        matching->components[i] = model->told[model->component[i]];
+        if (matching->components[i] >= matching->component_count)
+            matching->component_count = matching->components[i] + 1;
     }
-    matching->component_count = model->components;
+    if (model->reference >= 0)
+        matching->levels[model->reference] = 0.0;
 }
 
 static wk_status find_variances(answer *all, wk_error *error)
@@ -162,7 +165,7 @@ static wk_status count_rank(size_t *rank, const wk_sky_cell_model *model, wk_err
         *common = model->terms[i] > *common ? model->terms[i] : *common;
     }
     for (int64_t c = 0; c < model->components; c++)
-        *rank -= (size_t)most[c];
+        *rank -= (size_t)wk_sky_cell_lost(model, c, most[c]);
     wk_memory_free(most);
     return WK_OK;
 }
@@ -172,6 +175,7 @@ static wk_status fill_solution(wk_solution *solution, const answer *all, int ord
     const wk_overlaps *overlaps = all->model.cells->overlaps;
     solution->order = order;
     solution->cells = all->model.cells->count;
+    solution->reference_cells = all->model.tied_cells;
     solution->chi2 = all->model.chi2;
     solution->dof = all->model.dof;
     solution->surfaces = wk_memory_new(solution->fields, sizeof *solution->surfaces, error);
@@ -206,11 +210,38 @@ static wk_status warn_levels(wk_solution *solution, const answer *all, wk_error 
     return wk_solution_warn(solution, text, error);
 }
 
+/* Parts to which the reference gives no slope: one by name, and how many. */
+static wk_status warn_bonds(wk_solution *solution, const answer *all, wk_error *error)
+{
+    const wk_sky_cell_model *model = &all->model;
+    const wk_overlaps *overlaps = model->cells->overlaps;
+    const wk_member *first = NULL;
+    char text[1024];
+    int64_t count = 0;
+    for (size_t i = 0; i < solution->fields && !first; i++) {
+        const wk_member *member = &overlaps->members[overlaps->ranks[i]];
+        if (model->bonds[model->component[member->item]] == wk_sky_cell_level)
+            first = member;
+    }
+    if (!first)
+        return WK_OK;
+    for (int64_t c = 0; c < model->components; c++)
+        count += model->bonds[c] == wk_sky_cell_level;
+    snprintf(text, sizeof text,
+             "around %.500s%s %lld cells are shared with the reference, fewer than %lld: it fixes "
+             "the level there, and no slope",
+             first->field.name, count > 1 ? " (and in other parts)" : "",
+             (long long)model->ties[model->component[first->item]], (long long)(2 * model->size));
+    return wk_solution_warn(solution, text, error);
+}
+
 static wk_status warn(wk_solution *solution, const answer *all, wk_error *error)
 {
     const wk_sky_cell_model *model = &all->model;
     char text[256];
     wk_status status = warn_levels(solution, all, error);
+    if (status == WK_OK)
+        status = warn_bonds(solution, all, error);
     if (status == WK_OK && all->loose > 0) {
         snprintf(text, sizeof text,
                  "the shared cells do not bind the slopes of %lld exposures: the smallest slopes "

@@ -215,6 +215,16 @@ static wk_status keep_cell(merging *all, int64_t size, wk_error *error)
     return all->value_count >= block_values ? close_block(all, error) : WK_OK;
 }
 
+/* The reference's exposures are not compared with each other. */
+static int is_compared(const merging *all, int64_t size)
+{
+    const wk_member *members = all->cells->overlaps->members;
+    for (int64_t i = 0; i < size; i++)
+        if (!members[all->values[all->value_count + i].member].field.reference)
+            return size > 1;
+    return 0;
+}
+
 /* All members' values of the least key. */
 static wk_status take_cell(merging *all, wk_error *error)
 {
@@ -230,7 +240,7 @@ static wk_status take_cell(merging *all, wk_error *error)
         if (status == WK_OK)
             status = admit_waiting(all, error);
     }
-    return status == WK_OK && size > 1 ? keep_cell(all, size, error) : status;
+    return status == WK_OK && is_compared(all, size) ? keep_cell(all, size, error) : status;
 }
 
 static wk_status set_errors(void *payload, const wk_sky_cell_block *block, wk_error *error)

@@ -120,6 +120,8 @@ static wk_status choose_terms(wk_sky_cell_model *model, wk_error *error)
         int64_t shared = model->shared[i];
         model->terms[i] = shared >= 2 * model->size ? (int)model->size : shared > 0;
     }
+    if (model->reference >= 0)
+        model->terms[model->reference] = 0;
     return status;
 }
 
@@ -293,7 +295,8 @@ static wk_status find_components(wk_sky_cell_model *model, wk_error *error)
         return WK_MEMORY;
     for (int64_t i = 0; i < matrix->nodes; i++)
         for (int64_t p = matrix->start[i]; p < matrix->start[i + 1]; p++)
-            if (matrix->node[p] > i && model->together[p] > 0)
+            if (matrix->node[p] > i && model->together[p] > 0 && i != model->reference &&
+                matrix->node[p] != model->reference)
                 edges[count++] = (wk_edge){.a = i, .b = matrix->node[p]};
     wk_status status = wk_graph_components(model->component, &model->components, model->nodes,
                                            edges, count, error);
@@ -309,6 +312,8 @@ wk_status wk_sky_cell_model_fill(wk_sky_cell_model *model, const wk_sky_cells *c
     model->cells = cells;
     model->nodes = (int64_t)cells->overlaps->items;
     model->size = sizes[order];
+    model->reference =
+        cells->overlaps->references > 0 ? (int64_t)wk_overlaps_reference(cells->overlaps) : -1;
     wk_status status = reserve(model, error);
     if (status < 0)
         return status;
@@ -321,7 +326,8 @@ wk_status wk_sky_cell_model_fill(wk_sky_cell_model *model, const wk_sky_cells *c
         return status;
     mirror(model);
     hold_diagonal(model);
-    return find_components(model, error);
+    status = find_components(model, error);
+    return status == WK_OK ? wk_sky_cell_ties_fill(model, error) : status;
 }
 
 void wk_sky_cell_model_clear(wk_sky_cell_model *model)
@@ -331,6 +337,9 @@ void wk_sky_cell_model_clear(wk_sky_cell_model *model)
     wk_memory_free(model->terms);
     wk_memory_free(model->shared);
     wk_memory_free(model->component);
+    wk_memory_free(model->ties);
+    wk_memory_free(model->bonds);
+    wk_memory_free(model->told);
     wk_memory_free(model->together);
     wk_memory_free(model->coefficients);
     wk_blocks_clear(&model->matrix);

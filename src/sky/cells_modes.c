@@ -133,7 +133,7 @@ static void make_modes(making *all)
     list_members(all);
     for (int64_t i = 0; i < model->nodes; i++) {
         double modes[wk_blocks_largest][wk_blocks_largest];
-        if (model->terms[i] < 1)
+        if (model->terms[i] < 1 || model->bonds[model->component[i]] == wk_sky_cell_fixed)
             continue;
         mode_of(all, 0, i)[0] = 1.0;
         if (has_surfaces(all, i) && fit_modes(modes, all, i))
@@ -155,8 +155,10 @@ wk_status wk_sky_cell_modes_fill(double *modes, const wk_sky_cell_model *model,
         all.frame_of && all.frames && all.middles && all.start && all.list ? WK_OK : WK_MEMORY;
     if (status == WK_OK)
         status = wk_sky_cells_visit(model->cells, add_middles, &all, 0, error);
-    if (status == WK_OK)
+    if (status == WK_OK) {
         make_modes(&all);
+        status = wk_sky_cell_modes_tie(modes, model, error);
+    }
     wk_memory_free(all.frame_of);
     wk_memory_free(all.frames);
     wk_memory_free(all.middles);

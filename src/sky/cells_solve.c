@@ -240,7 +240,7 @@ static int64_t freedom(const wk_sky_cell_model *model, const wk_sky_cell_gauge *
         dof -= model->terms[i];
     /* the node that is held has as many terms as any of its component */
     for (int64_t c = 0; c < model->components; c++)
-        dof += model->terms[gauge->ground[c]];
+        dof += wk_sky_cell_lost(model, c, model->terms[gauge->ground[c]]);
     return dof > 0 ? dof : 0;
 }
 

@@ -58,6 +58,7 @@ static wk_status open_matching(wk_matching *matching, const wk_overlaps *overlap
 {
     memset(matching, 0, sizeof *matching);
     matching->source = source;
+    matching->tied = -1;
     matching->overlaps = overlaps;
     matching->options = options;
     matching->levels = wk_memory_new(overlaps->items, sizeof *matching->levels, error);
@@ -172,6 +173,8 @@ static wk_status solve_all(wk_matching *matching, wk_error *error)
         status = wk_matching_solve(matching, error);
     if (status < 0)
         return status;
+    if (matching->overlaps->references > 0)
+        matching->tied = matching->components[wk_overlaps_reference(matching->overlaps)];
     if (method == WK_MATCH_USER)
         return set_user(matching, error);
     if (uses_overlaps(method) && matching->used == 0)
@@ -189,7 +192,7 @@ static wk_status solve_all(wk_matching *matching, wk_error *error)
     return status;
 }
 
-/* Components are told in the order of the caller's items. */
+/* Components are told in the order of the caller's items; a reference alone is none. */
 static wk_status number_components(wk_solution *out, wk_matching *matching, wk_error *error)
 {
     const wk_overlaps *overlaps = matching->overlaps;
@@ -204,13 +207,15 @@ static wk_status number_components(wk_solution *out, wk_matching *matching, wk_e
         ours[overlaps->item_numbers[i]] = i;
     memset(numbers, 0xff, (size_t)matching->component_count * sizeof *numbers);
     int64_t next = 0;
-    for (size_t i = 0; i < overlaps->items; i++)
+    for (size_t i = 0; i < out->items; i++)
         if (numbers[matching->components[ours[i]]] < 0)
             numbers[matching->components[ours[i]]] = next++;
-    for (size_t i = 0; i < overlaps->count; i++) {
+    for (size_t i = 0; i < out->fields; i++) {
         size_t item = overlaps->members[overlaps->ranks[i]].item;
         out->levels[i].component = (size_t)numbers[matching->components[item]];
     }
+    out->components = (size_t)next;
+    out->reference_component = matching->tied < 0 ? -1 : numbers[matching->tied];
     wk_memory_free(ours);
     wk_memory_free(numbers);
     return WK_OK;
@@ -266,7 +271,9 @@ static wk_status report_overlaps(wk_solution *out, const wk_matching *matching, 
     double *after = before + matching->used;
     size_t count = 0;
     for (size_t i = 0; i < overlaps->edge_count; i++) {
-        wk_overlap *edge = &out->overlaps[i];
+        int outside = overlaps->edges[i].b >= out->items; /* the reference is the last item */
+        wk_overlap *edge = outside ? &out->reference_overlaps[out->reference_count++]
+                                   : &out->overlaps[out->overlap_count++];
         *edge = overlaps->edges[i];
         edge->residual = (double)NAN;
         double difference = edge->side_a.measure.value - edge->side_b.measure.value;
@@ -276,6 +283,8 @@ static wk_status report_overlaps(wk_solution *out, const wk_matching *matching, 
         if (!edge->used || isnan(left))
             continue;
         edge->residual = left;
+        if (outside)
+            continue;
         before[count] = difference * difference;
         after[count++] = left * left;
     }
@@ -292,24 +301,24 @@ static wk_status report(wk_solution **out, wk_matching *matching, wk_error *erro
     if (!solution)
         return WK_MEMORY;
     *out = solution;
-    solution->fields = overlaps->count;
-    solution->items = overlaps->items;
-    solution->overlap_count = overlaps->edge_count;
-    solution->components = (size_t)matching->component_count;
-    solution->rank = overlaps->items - solution->components;
+    solution->fields = overlaps->count - overlaps->references;
+    solution->items = overlaps->items - (overlaps->references > 0);
     solution->cells = -1;
     solution->chi2 = (double)NAN;
     solution->levels = wk_memory_new(overlaps->count, sizeof *solution->levels, error);
     solution->item_levels = wk_memory_new(overlaps->items, sizeof(double), error);
     solution->item_errors = wk_memory_new(overlaps->items, sizeof(double), error);
     solution->overlaps = wk_memory_new(overlaps->edge_count, sizeof(wk_overlap), error);
+    solution->reference_overlaps = wk_memory_new(
+        overlaps->references > 0 ? overlaps->edge_count : 0, sizeof(wk_overlap), error);
     if (!solution->levels || !solution->item_levels || !solution->item_errors ||
-        !solution->overlaps)
+        !solution->overlaps || !solution->reference_overlaps)
         return WK_MEMORY;
     report_levels(solution, matching);
     wk_status status = report_overlaps(solution, matching, error);
     if (status == WK_OK)
         status = number_components(solution, matching, error);
+    solution->rank = solution->items - solution->components;
     if (status == WK_OK)
         status = wk_matching_warn(solution, matching, error);
     return status;
@@ -381,6 +390,10 @@ static wk_status check_measured(const wk_overlaps *overlaps, wk_match_method met
 wk_status wk_match(wk_solution **out, const wk_overlaps *overlaps, const wk_match_options *options,
                    const wk_context *context, wk_error *error)
 {
+    *out = NULL;
+    if (overlaps->references > 0)
+        return wk_error_set(error, WK_ARGUMENT, "reference",
+                            "only cells have room for a reference");
     return wk_match_from(out, overlaps, options, NULL, context, error);
 }
 
@@ -424,6 +437,7 @@ void wk_solution_free(wk_solution *solution)
     wk_memory_free(solution->item_levels);
     wk_memory_free(solution->item_errors);
     wk_memory_free(solution->overlaps);
+    wk_memory_free(solution->reference_overlaps);
     wk_memory_free(solution->surfaces);
     wk_memory_free(solution);
 }

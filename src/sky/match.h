@@ -24,6 +24,7 @@ struct wk_matching {
     double *own_errors;  /* [items] */
     int64_t *components; /* [items] */
     int64_t component_count;
+    int64_t tied;                  /* the component that a reference gives its level; -1: none */
     char *empty;                   /* [items]: nonzero when no field of it has a good pixel */
     size_t used;                   /* edges with both sides measured */
     const wk_match_source *source; /* NULL: the overlaps' values */

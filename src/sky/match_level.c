@@ -122,7 +122,8 @@ static wk_status find_anchor(const wk_matching *matching, int64_t *component, do
                         "the anchor is not among the exposures");
 }
 
-/* The number to subtract from every level of a component, one for each component. */
+/* The number to subtract from every level of a component, one for each component; what a reference
+ * ties has none. */
 static void choose_shifts(double *shifts, const wk_matching *matching, wk_anchor anchor)
 {
     int64_t count = matching->component_count;
@@ -130,6 +131,8 @@ static void choose_shifts(double *shifts, const wk_matching *matching, wk_anchor
         shifts[c] = (double)NAN;
     for (size_t i = 0; i < matching->overlaps->items; i++) {
         double *shift = &shifts[matching->components[i]];
+        if (matching->components[i] == matching->tied)
+            continue;
         if (anchor == WK_ANCHOR_MINIMUM)
             *shift = fmin(*shift, matching->levels[i]);
         else if (anchor == WK_ANCHOR_MAXIMUM)
@@ -170,13 +173,14 @@ wk_status wk_matching_shift(wk_matching *matching, wk_error *error)
         choose_shifts(shifts, matching, options->anchor);
     }
     for (size_t i = 0; i < matching->overlaps->items && status == WK_OK; i++)
-        matching->levels[i] -= shifts[matching->components[i]];
+        if (matching->components[i] != matching->tied)
+            matching->levels[i] -= shifts[matching->components[i]];
     wk_memory_free(shifts);
     return status;
 }
 
 /* What items have in common is the least of their own skies, taken relative to the levels; with an
- * anchor per component each component has its own. */
+ * anchor per component each component has its own.  Levels that a reference ties are whole. */
 wk_status wk_matching_add_global(wk_matching *matching, wk_error *error)
 {
     size_t items = matching->overlaps->items;
@@ -190,11 +194,15 @@ wk_status wk_matching_add_global(wk_matching *matching, wk_error *error)
     for (size_t i = 0; i < items; i++) {
         double level = isnan(matching->levels[i]) ? 0.0 : matching->levels[i];
         int64_t c = matching->components[i];
+        if (c == matching->tied)
+            continue;
         least[c] = fmin(least[c], matching->own[i] - level);
         common = fmin(common, least[c]);
     }
     for (size_t i = 0; i < items; i++) {
         double base = apart ? least[matching->components[i]] : common;
+        if (matching->components[i] == matching->tied)
+            continue;
         if (!isnan(matching->levels[i])) {
             matching->levels[i] += base;
         } else if (!isnan(matching->own[i])) {

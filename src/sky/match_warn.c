@@ -107,6 +107,16 @@ static wk_status warn_alone(wk_solution *solution, const wk_matching *matching,
     return wk_solution_warn(solution, out.text, error);
 }
 
+/* The first item of a component that is no reference. */
+static void say_first(sentence *out, const wk_matching *matching, int64_t component)
+{
+    size_t i = 0, reference = wk_overlaps_reference(matching->overlaps);
+    while (i + 1 < matching->overlaps->items &&
+           (matching->components[i] != component || i == reference))
+        i++;
+    say_item(out, matching, i);
+}
+
 /* Name one item of each part that holds more than one. */
 static wk_status warn_parts(wk_solution *solution, const wk_matching *matching,
                             const int64_t *sizes, wk_error *error)
@@ -123,11 +133,44 @@ static wk_status warn_parts(wk_solution *solution, const wk_matching *matching,
     for (size_t i = 0; i < matching->overlaps->items; i++) {
         if (matching->components[i] != next)
             continue;
-        if (sizes[next++] > 1)
-            say_item(&out, matching, i);
+        if (sizes[next] > 1)
+            say_first(&out, matching, next);
+        next++;
     }
     end_names(&out);
     return wk_solution_warn(solution, out.text, error);
+}
+
+/* Name what the reference does not reach, not even through others. */
+static wk_status warn_apart(wk_solution *solution, const wk_matching *matching, wk_error *error)
+{
+    sentence out = {.length = 0};
+    for (size_t i = 0; i < matching->overlaps->items; i++)
+        if (matching->tied >= 0 && matching->components[i] != matching->tied && !matching->empty[i])
+            say_item(&out, matching, i);
+    if (out.names == 0)
+        return WK_OK;
+    end_names(&out);
+    say(&out, ": the reference is not reached, not even through others, levels are relative");
+    return wk_solution_warn(solution, out.text, error);
+}
+
+static wk_status warn_anchor(wk_solution *solution, const wk_matching *matching, wk_error *error)
+{
+    const wk_match_options *options = matching->options;
+    char text[2 * name_size];
+    if (options->anchor != WK_ANCHOR_EXPOSURE)
+        return WK_OK;
+    for (size_t i = 0; i < solution->fields; i++) {
+        const wk_field *field = &matching->overlaps->members[matching->overlaps->ranks[i]].field;
+        if ((int64_t)solution->levels[i].component != solution->reference_component ||
+            strcmp(field->name, options->anchor_name) != 0)
+            continue;
+        snprintf(text, sizeof text, "%.*s: the anchor is not used, the reference gives the levels",
+                 name_size - 1, field->name);
+        return wk_solution_warn(solution, text, error);
+    }
+    return WK_OK;
 }
 
 wk_status wk_matching_warn(wk_solution *solution, const wk_matching *matching, wk_error *error)
@@ -144,6 +187,10 @@ wk_status wk_matching_warn(wk_solution *solution, const wk_matching *matching, w
     status = warn_alone(solution, matching, sizes, error);
     if (status == WK_OK)
         status = warn_parts(solution, matching, sizes, error);
+    if (status == WK_OK)
+        status = warn_apart(solution, matching, error);
+    if (status == WK_OK)
+        status = warn_anchor(solution, matching, error);
     wk_memory_free(sizes);
     return status;
 }

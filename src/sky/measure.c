@@ -197,6 +197,9 @@ wk_status wk_overlaps_measure(wk_overlaps *overlaps, wk_field_load load, void *p
     if (!statistic)
         statistic = &defaults;
     wk_status status = wk_statistic_check(statistic, error);
+    if (status == WK_OK && overlaps->references > 0)
+        status = wk_error_set(error, WK_ARGUMENT, "reference",
+                              "whole overlaps cannot be compared with a reference, cells can");
     if (status < 0)
         return status;
     int workers = wk_parallel_workers((int64_t)overlaps->count, context);

@@ -17,6 +17,21 @@ static int compare_members(const void *left, const void *right)
     return strcmp(a->field.name, b->field.name);
 }
 
+/* References stand last, so that what is told of the others counts without them. */
+static wk_status check_references(const wk_field *fields, size_t count, wk_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && fields[i - 1].reference && !fields[i].reference)
+            return wk_error_set(error, WK_ARGUMENT, fields[i].name, "it stands behind a reference");
+        if (fields[i].reference && fields[i].group)
+            return wk_error_set(error, WK_ARGUMENT, fields[i].name, "a reference has no group");
+    }
+    if (count > 0 && fields[0].reference)
+        return wk_error_set(error, WK_ARGUMENT, fields[0].name,
+                            "there is no exposure beside the reference");
+    return WK_OK;
+}
+
 static wk_status check_fields(const wk_field *fields, size_t count, int with_wcs, wk_error *error)
 {
     for (size_t i = 0; i < count; i++) {
@@ -32,7 +47,7 @@ static wk_status check_fields(const wk_field *fields, size_t count, int with_wcs
             return wk_error_set(error, WK_ARGUMENT, field->name,
                                 "its conversion factor is %g; it must be positive", field->flux);
     }
-    return WK_OK;
+    return check_references(fields, count, error);
 }
 
 static wk_status sort_members(wk_overlaps *all, const wk_field *fields, wk_error *error)
@@ -42,6 +57,7 @@ static wk_status sort_members(wk_overlaps *all, const wk_field *fields, wk_error
         all->members[i].input = i;
         all->members[i].good = -1;
         all->members[i].noise = (double)NAN;
+        all->references += fields[i].reference != 0;
     }
     qsort(all->members, all->count, sizeof *all->members, compare_members);
     for (size_t i = 0; i < all->count; i++) {
@@ -66,15 +82,17 @@ static int compare_grouped(const void *left, const void *right)
     return order ? order : (a->member > b->member) - (a->member < b->member);
 }
 
-/* Give every member the first member of its group as item, for now. */
+/* Give every member the first member of its group as item, for now; references are a group. */
 static wk_status find_leaders(wk_overlaps *all, wk_error *error)
 {
     grouped *list = wk_memory_new(all->count, sizeof *list, error);
     if (!list)
         return WK_MEMORY;
-    size_t count = 0;
+    size_t count = 0, reference = all->count;
     for (size_t i = 0; i < all->count; i++) {
         all->members[i].item = i;
+        if (all->members[i].field.reference)
+            all->members[i].item = reference = reference < i ? reference : i;
         if (all->members[i].field.group)
             list[count++] = (grouped){all->members[i].field.group, i};
     }

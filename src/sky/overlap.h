@@ -45,6 +45,7 @@ struct wk_overlaps {
     size_t count;
     size_t *ranks; /* [count]: from the caller's order to ours */
     size_t items;
+    size_t references;    /* members whose background is known; together they are one item */
     size_t *item_numbers; /* [items]: from our order to the caller's */
     wk_overlap *edges;    /* in the caller's item numbers, sorted by a and b */
     size_t edge_count;
@@ -57,6 +58,12 @@ struct wk_overlaps {
  * Given      footprints  [count], in the order of the fields; taken over, all zero afterwards */
 wk_status wk_overlaps_restore(wk_overlaps **out, const wk_field *fields, wk_footprint *footprints,
                               size_t count, const wk_context *context, wk_error *error);
+/* The item of the references; SIZE_MAX: there is none. */
+static inline size_t wk_overlaps_reference(const wk_overlaps *overlaps)
+{
+    return overlaps->references > 0 ? overlaps->members[overlaps->ranks[overlaps->count - 1]].item
+                                    : SIZE_MAX;
+}
 
 /* Release the sets of shared pixels. */
 void wk_member_forget_sets(wk_member *member);

@@ -15,7 +15,8 @@ PLANES = ("layout", "image-ext", "mask-ext", "variance-ext", "error-ext", "weigh
 OUTPUTS = ("output", "output-dir", "suffix", "overwrite", "durable")
 MATCH = ("method", "down", "up", "subtract", "group", "flux-keyword", "statistic", "lower", "upper",
          "nclip", "lsigma", "usigma", "bin-width", "compat", "sky-list", "weights", "anchor",
-         "compare", "order", "cell", "pitch", "cells", "loss", "ledger", "figure", "check")
+         "compare", "order", "cell", "pitch", "cells", "loss",
+         "reference", "ledger", "figure", "check")
 CELLS = ("cell", "pitch", "group", "flux-keyword", "whole", "statistic", "lower", "upper", "nclip",
          "lsigma", "usigma", "bin-width", "compat", "output", "overwrite", "durable")
 SIMULATE = ("output-dir", "exposures", "size", "overlap", "dither", "rotation", "distortion", "sky",

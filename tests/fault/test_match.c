@@ -58,6 +58,11 @@ static const call measure = {{"welkin", "cells", "%in/exposure_0001.fits", "%in/
 static const call tables = {{"welkin", "match", "--cells", "%in/cells.fits", "--memory", "1K",
                              "--ledger", "%new/ledger.json", "--threads", "1", "-q", "--json"},
                             {"ledger.json"}};
+static const call reference = {{"welkin", "match", "%in/exposure_0001.fits",
+                                "%in/exposure_0002.fits", "--compare", "cells", "--order", "1",
+                                "--cell", "3", "--reference", "%in/exposure_0003.fits", "--ledger",
+                                "%new/ledger.json", "--threads", "1", "-q", "--json"},
+                               {"ledger.json"}};
 
 static const call listed = {{"welkin", "match", "@list", "--config", "%config", "--sky-list",
                              "%levels", "--threads", "1", "-q"},
@@ -107,6 +112,7 @@ static void survives_cells(void **state)
 {
     (void)state;
     calls_fail_each(&cells);
+    calls_fail_each(&reference);
 }
 
 static void survives_tables(void **state)

@@ -29,6 +29,7 @@ typedef struct scene_exposure {
     double noise;
     int all_bad;
     const char *group;
+    int reference;
 } scene_exposure;
 
 typedef struct scene {
@@ -93,7 +94,8 @@ static inline void scene_open(scene *all)
         if (!all->names[i][0])
             snprintf(all->names[i], sizeof all->names[i], "e%02u", (unsigned)i % 100U);
         all->wcs[i] = scene_make_wcs(e);
-        all->fields[i] = (wk_field){all->names[i], e->group, all->wcs[i], e->width, e->height, 1.0};
+        all->fields[i] = (wk_field){all->names[i], e->group, all->wcs[i], e->width,
+                                    e->height,     1.0,      e->reference};
     }
 }
 
