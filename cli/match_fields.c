@@ -64,6 +64,8 @@ static wk_status make_field(match_task *task, size_t index, wk_error *error)
     field->wcs = task->wcs[index];
     field->width = header->width;
     field->height = header->height;
+    if (!status && task->cell_options.detectors)
+        status = match_read_detector(task, index, error);
     return status;
 }
 
@@ -106,7 +108,9 @@ wk_status match_make_fields(match_task *task, wk_error *error)
     task->fields = cli_new(count, sizeof *task->fields, error);
     task->wcs = cli_new(count, sizeof *task->wcs, error);
     task->groups = cli_new(count, sizeof *task->groups, error);
-    wk_status status = task->fields && task->wcs && task->groups ? WK_OK : WK_MEMORY;
+    task->amplifiers = cli_new(count, sizeof *task->amplifiers, error);
+    wk_status status =
+        task->fields && task->wcs && task->groups && task->amplifiers ? WK_OK : WK_MEMORY;
     for (size_t i = 0; i < count && !status; i++) {
         status = cli_check_cancel(error);
         if (!status)
@@ -126,9 +130,12 @@ void match_free_fields(match_task *task)
             wk_wcs_free(task->wcs[i]);
         if (task->groups)
             free(task->groups[i]);
+        if (task->amplifiers)
+            free(task->amplifiers[i]);
     }
     free(task->fields);
     free(task->wcs);
     free(task->groups);
+    free(task->amplifiers);
     free(task->user);
 }

@@ -25,6 +25,8 @@ static wk_status check_compare(const cli_options *options, int cells, wk_error *
         what = "--loss needs --compare cells";
     else if (!cells && !isnan(cli_get_real(options, "pitch")))
         what = "--pitch needs --compare cells";
+    else if (!cells && cli_get_switch(options, "detector-offsets"))
+        what = "--detector-offsets needs --compare cells";
     else if (cells && cli_get_text(options, "cell") && !isnan(cli_get_real(options, "pitch")))
         what = "--cell and --pitch exclude each other";
     else if (cells && cli_get_text(options, "sky-list"))
@@ -33,7 +35,8 @@ static wk_status check_compare(const cli_options *options, int cells, wk_error *
         what = "--compare cells needs --method match or global+match";
     else if (cells && cli_get_text(options, "check"))
         what = "--check needs --compare regions";
-    return what ? cli_fail(error, WK_ARGUMENT, "", "%s", what) : WK_OK;
+    return what ? cli_fail(error, WK_ARGUMENT, "", "%s", what)
+                : match_check_detectors(options, error);
 }
 
 static void read_cells(match_task *task, const cli_options *options)
@@ -49,6 +52,7 @@ static void read_cells(match_task *task, const cli_options *options)
     task->cell_options.folder = folder && folder[0] ? folder : NULL;
     if (loss && !strcmp(loss, "square"))
         task->cell_options.loss = WK_LOSS_SQUARE;
+    task->cell_options.detectors = cli_get_switch(options, "detector-offsets");
     task->cell_options.statistic = &task->options.statistic;
     task->cell_options.whole = task->options.method == WK_MATCH_GLOBAL_MATCH;
 }

@@ -60,5 +60,7 @@ wk_status match_print_table(const match_task *task, wk_error *error)
     cli_table_free(&table);
     if (!status)
         print_summary(solution);
+    if (!status && solution->offset_count)
+        status = match_print_offsets(task, error);
     return status;
 }

@@ -12,12 +12,13 @@ typedef struct match_task {
     cli_session *session;
     cli_inputs inputs;
     cli_outputs outputs;
-    wk_field *fields; /* one an exposure */
-    wk_wcs **wcs;     /* of each exposure */
-    char **groups;    /* of each exposure, NULL: stands alone */
-    double *user;     /* levels from a list, or NULL */
-    int grouped;      /* nonzero: --group is not none */
-    int by_cells;     /* nonzero: --compare cells */
+    wk_field *fields;     /* one an exposure */
+    wk_wcs **wcs;         /* of each exposure */
+    char **groups;        /* of each exposure, NULL: stands alone */
+    wk_rect **amplifiers; /* of each exposure, NULL: the detector is one */
+    double *user;         /* levels from a list, or NULL */
+    int grouped;          /* nonzero: --group is not none */
+    int by_cells;         /* nonzero: --compare cells */
     wk_match_options options;
     wk_sky_cells_options cell_options;
     wk_sky_cells *cells;
@@ -34,6 +35,20 @@ wk_status match_read_names(match_task *task, wk_error *error);
 /* Coordinates, groups and fluxes of the exposures. */
 wk_status match_make_fields(match_task *task, wk_error *error);
 void match_free_fields(match_task *task);
+
+/* --detector-offsets and what belongs to it; WK_ARGUMENT. */
+wk_status match_check_detectors(const cli_options *options, wk_error *error);
+
+/* The detector of an exposure, and its amplifiers; WK_HEADER where it does not say. */
+wk_status match_read_detector(match_task *task, size_t index, wk_error *error);
+
+/* What of an exposure's sky is its detector's, and the offsets of all detectors. */
+void match_put_detector(wk_ledger *ledger, const match_task *task, size_t index);
+void match_put_offsets(wk_ledger *ledger, const match_task *task);
+wk_status match_print_offsets(const match_task *task, wk_error *error);
+
+/* Whether backgrounds step from amplifier to amplifier. */
+int match_has_parts(const match_task *task);
 
 /* "match", "global+match", "user", ... */
 const char *match_method_name(const match_task *task);

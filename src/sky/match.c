@@ -44,9 +44,11 @@ static void find_own(wk_matching *matching)
             matching->empty[member->item] = 0;
         if (member->whole.measure.pixels == 0)
             continue;
-        double *own = &matching->own[member->item];
-        if (isnan(*own) || member->whole.measure.value < *own) {
-            *own = member->whole.measure.value;
+        double *own = &matching->own[member->item], value = member->whole.measure.value;
+        if (matching->source && matching->source->offsets)
+            value -= matching->source->offsets[i];
+        if (isnan(*own) || value < *own) {
+            *own = value;
             matching->own_errors[member->item] = member->whole.error;
         }
     }
@@ -424,6 +426,11 @@ void wk_solution_free(wk_solution *solution)
     wk_memory_free(solution->item_levels);
     wk_memory_free(solution->item_errors);
     wk_memory_free(solution->overlaps);
+    for (size_t i = 0; solution->surfaces && i < solution->fields; i++)
+        wk_memory_free(solution->surfaces[i].parts);
     wk_memory_free(solution->surfaces);
+    for (size_t i = 0; i < solution->offset_count; i++)
+        wk_memory_free(solution->offsets[i].detector);
+    wk_memory_free(solution->offsets);
     wk_memory_free(solution);
 }

@@ -29,6 +29,9 @@ typedef struct scene_exposure {
     double noise;
     int all_bad;
     const char *group;
+    const char *detector;
+    const wk_rect *amplifiers;
+    size_t amplifier_count;
 } scene_exposure;
 
 typedef struct scene {
@@ -93,7 +96,15 @@ static inline void scene_open(scene *all)
         if (!all->names[i][0])
             snprintf(all->names[i], sizeof all->names[i], "e%02u", (unsigned)i % 100U);
         all->wcs[i] = scene_make_wcs(e);
-        all->fields[i] = (wk_field){all->names[i], e->group, all->wcs[i], e->width, e->height, 1.0};
+        all->fields[i] = (wk_field){.name = all->names[i],
+                                    .group = e->group,
+                                    .wcs = all->wcs[i],
+                                    .width = e->width,
+                                    .height = e->height,
+                                    .flux = 1.0,
+                                    .detector = e->detector,
+                                    .amplifiers = e->amplifiers,
+                                    .amplifier_count = e->amplifier_count};
     }
 }
 
