@@ -4,7 +4,6 @@
 #include "amplifiers.h"
 #include "common.h"
 #include "match_task.h"
-#include "table.h"
 
 wk_status match_check_detectors(const cli_options *options, wk_error *error)
 {
@@ -95,26 +94,21 @@ void match_put_offsets(wk_ledger *ledger, const match_task *task)
     wk_ledger_close(ledger);
 }
 
-wk_status match_print_offsets(const match_task *task, wk_error *error)
+void match_list_offsets(cli_table *table, const wk_solution *solution, int decimals)
 {
     static const char *const titles[] = {"detector", "amplifier", "offset", "error", "cells"};
-    const wk_solution *solution = task->solution;
-    cli_table table = {.align = "lrrrr", .error = error};
+    table->align = "lrrrr";
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
-        cli_table_add(&table, "%s", titles[i]);
+        cli_table_add(table, "%s", titles[i]);
     for (size_t i = 0; i < solution->offset_count; i++) {
         const wk_detector_offset *one = &solution->offsets[i];
-        cli_table_add(&table, "%s", one->detector);
+        cli_table_add(table, "%s", one->detector);
         if (one->amplifier < 0)
-            cli_table_add(&table, "-");
+            cli_table_add(table, "-");
         else
-            cli_table_add(&table, "%lld", (long long)one->amplifier);
-        cli_table_number(&table, one->offset, 4);
-        cli_table_number(&table, one->error, 4);
-        cli_table_add(&table, "%lld", (long long)one->cells);
+            cli_table_add(table, "%lld", (long long)one->amplifier);
+        cli_table_number(table, one->offset, decimals);
+        cli_table_number(table, one->error, decimals);
+        cli_table_add(table, "%lld", (long long)one->cells);
     }
-    printf("\n");
-    wk_status status = cli_table_print(&table, stdout);
-    cli_table_free(&table);
-    return status;
 }

@@ -4,6 +4,7 @@
 
 #include "inputs.h"
 #include "outputs.h"
+#include "table.h"
 #include "welkin/cells.h"
 #include "welkin/ledger.h"
 #include "welkin/match.h"
@@ -45,7 +46,7 @@ wk_status match_read_detector(match_task *task, size_t index, wk_error *error);
 /* What of an exposure's sky is its detector's, and the offsets of all detectors. */
 void match_put_detector(wk_ledger *ledger, const match_task *task, size_t index);
 void match_put_offsets(wk_ledger *ledger, const match_task *task);
-wk_status match_print_offsets(const match_task *task, wk_error *error);
+void match_list_offsets(cli_table *table, const wk_solution *solution, int decimals);
 
 /* Whether backgrounds step from amplifier to amplifier. */
 int match_has_parts(const match_task *task);

@@ -165,11 +165,8 @@ wk_status wk_sky_cell_detectors_put(wk_sky_surface *surface, wk_level_result *le
     const wk_field *field = &model->cells->overlaps->members[member].field;
     const double *values = model->offsets->values + model->offsets->first[member];
     double mean = wk_sky_cell_amplifier_mean(field, values);
-    level->detector_offset = mean / field->flux;
     if (!isfinite(level->sky))
         return WK_OK;
-    level->sky += level->detector_offset;
-    surface->coefficients[0] = level->sky;
     if (isfinite(level->error))
         level->error = sqrt(variance * model->inflation) / field->flux;
     return field->amplifier_count > 0 ? put_parts(surface, field, values, mean, error) : WK_OK;

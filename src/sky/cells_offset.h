@@ -61,8 +61,8 @@ wk_status wk_sky_cell_detectors_list(wk_sky_cell_offsets *offsets, const wk_over
 wk_status wk_sky_cell_detectors_report(wk_solution *solution, const wk_sky_cell_model *model,
                                        wk_error *error);
 
-/* Add a member's offset to the background that is to be taken off it; variance: of the member's
- * level with its offset. */
+/* Give a member's background the amplifiers, and its level an error; variance: of the level with
+ * its offset. */
 wk_status wk_sky_cell_detectors_put(wk_sky_surface *surface, wk_level_result *level,
                                     const wk_sky_cell_model *model, int64_t member, double variance,
                                     wk_error *error);

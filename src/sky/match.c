@@ -221,6 +221,7 @@ static wk_status number_components(wk_solution *out, wk_matching *matching, wk_e
 static void report_levels(wk_solution *out, const wk_matching *matching)
 {
     const wk_overlaps *overlaps = matching->overlaps;
+    const double *offsets = matching->source ? matching->source->offsets : NULL;
     for (size_t i = 0; i < overlaps->items; i++) {
         out->item_levels[overlaps->item_numbers[i]] = matching->levels[i];
         out->item_errors[overlaps->item_numbers[i]] = matching->errors[i];
@@ -229,7 +230,8 @@ static void report_levels(wk_solution *out, const wk_matching *matching)
         const wk_member *member = &overlaps->members[overlaps->ranks[i]];
         double flux = member->field.flux;
         wk_level_result *level = &out->levels[i];
-        level->sky = matching->levels[member->item] / flux;
+        level->detector_offset = offsets ? offsets[overlaps->ranks[i]] / flux : 0.0;
+        level->sky = matching->levels[member->item] / flux + level->detector_offset;
         level->error = matching->errors[member->item] / flux;
         if (matching->options->method == WK_MATCH_USER)
             level->sky = matching->options->user[member->input];
