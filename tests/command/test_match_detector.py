@@ -104,7 +104,7 @@ def corner(index):
 
 
 def test_pulls(folder):
-    """Errors are those of what remains: of 40 draws, offsets less their mean."""
+    """Errors against the scatter about the truth, less what all have in common."""
     pulls = []
     generator = np.random.default_rng(5)
     paths = make(folder)
