@@ -60,8 +60,8 @@ WK_API wk_status wk_sky_cells_measure(wk_sky_cells **out, wk_overlaps *overlaps,
  * Returned   out      as from wk_match, and the backgrounds' coefficients; caller frees with
  *                     wk_solution_free
  * Status     as wk_match; WK_ARGUMENT for the other methods, and for offsets of detectors where a
- *            field names none, or has not the amplifiers of its detector's others; WK_MEMORY, too,
- *            when offsets need more than half of the context's memory
+ *            field has not the amplifiers of its detector's others; WK_MEMORY, too, when offsets
+ *            need more than half of the context's memory
  * Notes      1. Least squares of value = sky of the cell + background of the exposure, the sky of
  *               every cell being eliminated; weights are inverse variances.
  *            2. What surfaces common to all exposures of a component can mimic is not determined:

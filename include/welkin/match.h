@@ -56,7 +56,7 @@ typedef struct wk_field {
     const wk_wcs *wcs; /* copied where a thread needs it */
     int64_t width, height;
     double flux;          /* data are multiplied by this before they are compared; normally 1 */
-    const char *detector; /* for offsets of detectors; NULL: none */
+    const char *detector; /* for offsets of detectors; NULL: it has no offset */
     const wk_rect *amplifiers; /* [amplifier_count] parts of the image with offsets of their own, in
                                   one order for all fields of a detector; cells that no part holds
                                   as a whole are left out */

@@ -42,13 +42,18 @@ int64_t wk_sky_cell_amplifier(const wk_field *field, double reach, double x, dou
     return -1;
 }
 
-double wk_sky_cell_amplifier_mean(const wk_field *field, const double *values)
+double wk_sky_cell_amplifier_mean(const wk_sky_cell_offsets *offsets, const wk_overlaps *overlaps,
+                                  int64_t member, const double *values)
 {
+    const wk_field *field = &overlaps->members[member].field;
+    int64_t first = offsets->first[member];
     double sum = 0.0, total = 0.0;
+    if (first < 0)
+        return 0.0;
     for (size_t k = 0; k < field->amplifier_count; k++) {
         double area = (double)field->amplifiers[k].width * (double)field->amplifiers[k].height;
-        sum += area * values[k];
+        sum += area * values[first + (int64_t)k];
         total += area;
     }
-    return total > 0.0 ? sum / total : values[0];
+    return total > 0.0 ? sum / total : values[first];
 }

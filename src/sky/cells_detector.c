@@ -26,17 +26,17 @@ static int compare_named(const void *left, const void *right)
     return order ? order : (a->member > b->member) - (a->member < b->member);
 }
 
-static wk_status name_all(named *list, const wk_overlaps *overlaps, wk_error *error)
+/* Those that have a detector; returns how many. */
+static size_t name_all(named *list, const wk_overlaps *overlaps)
 {
+    size_t count = 0;
     for (size_t i = 0; i < overlaps->count; i++) {
         const wk_field *field = &overlaps->members[i].field;
-        if (!field->detector || !field->detector[0])
-            return wk_error_set(error, WK_ARGUMENT, field->name,
-                                "it does not say which detector it is of");
-        list[i] = (named){field->detector, (int64_t)field->amplifier_count, (int64_t)i};
+        if (field->detector)
+            list[count++] = (named){field->detector, (int64_t)field->amplifier_count, (int64_t)i};
     }
-    qsort(list, overlaps->count, sizeof *list, compare_named);
-    return WK_OK;
+    qsort(list, count, sizeof *list, compare_named);
+    return count;
 }
 
 static int64_t parts_of(const named *item)
@@ -45,10 +45,12 @@ static int64_t parts_of(const named *item)
 }
 
 /* Detectors follow each other, each with its amplifiers. */
-static wk_status number_all(wk_sky_cell_offsets *offsets, const named *list,
+static wk_status number_all(wk_sky_cell_offsets *offsets, const named *list, size_t count,
                             const wk_overlaps *overlaps, wk_error *error)
 {
-    for (size_t i = 0; i < overlaps->count; i++) {
+    for (size_t i = 0; i < overlaps->count; i++)
+        offsets->first[i] = -1;
+    for (size_t i = 0; i < count; i++) {
         int same = i > 0 && !strcmp(list[i].detector, list[i - 1].detector);
         if (same && list[i].amplifiers != list[i - 1].amplifiers)
             return wk_error_set(error, WK_ARGUMENT, overlaps->members[list[i].member].field.name,
@@ -68,14 +70,15 @@ wk_status wk_sky_cell_detectors_list(wk_sky_cell_offsets *offsets, const wk_over
     named *list = wk_memory_new(overlaps->count, sizeof *list, error);
     offsets->count = 0;
     offsets->first = wk_memory_new(overlaps->count, sizeof *offsets->first, error);
-    wk_status status = list && offsets->first ? name_all(list, overlaps, error) : WK_MEMORY;
+    wk_status status = list && offsets->first ? WK_OK : WK_MEMORY;
+    size_t count = status == WK_OK ? name_all(list, overlaps) : 0;
     if (status == WK_OK)
-        status = number_all(offsets, list, overlaps, error);
+        status = number_all(offsets, list, count, overlaps, error);
     if (status == WK_OK) {
         offsets->owners = wk_memory_new((size_t)offsets->count, sizeof *offsets->owners, error);
         status = offsets->owners ? WK_OK : WK_MEMORY;
     }
-    for (size_t i = 0; i < overlaps->count && status == WK_OK; i++)
+    for (size_t i = 0; i < count && status == WK_OK; i++)
         for (int64_t k = 0; k < parts_of(&list[i]); k++)
             offsets->owners[offsets->first[list[i].member] + k] =
                 (wk_sky_cell_owner){list[i].detector, list[i].amplifiers > 0 ? k : -1};
@@ -162,12 +165,16 @@ wk_status wk_sky_cell_detectors_put(wk_sky_surface *surface, wk_level_result *le
                                     const wk_sky_cell_model *model, int64_t member, double variance,
                                     wk_error *error)
 {
+    const wk_sky_cell_offsets *offsets = model->offsets;
     const wk_field *field = &model->cells->overlaps->members[member].field;
-    const double *values = model->offsets->values + model->offsets->first[member];
-    double mean = wk_sky_cell_amplifier_mean(field, values);
+    int64_t first = offsets->first[member];
+    double mean =
+        wk_sky_cell_amplifier_mean(offsets, model->cells->overlaps, member, offsets->values);
     if (!isfinite(level->sky))
         return WK_OK;
     if (isfinite(level->error))
         level->error = sqrt(variance * model->inflation) / field->flux;
-    return field->amplifier_count > 0 ? put_parts(surface, field, values, mean, error) : WK_OK;
+    return first >= 0 && field->amplifier_count > 0
+               ? put_parts(surface, field, offsets->values + first, mean, error)
+               : WK_OK;
 }

@@ -100,8 +100,8 @@ static wk_status find_offsets(answer *all, wk_error *error)
     if (!all->together || !all->offsets)
         return WK_MEMORY;
     for (size_t i = 0; i < overlaps->count; i++)
-        all->offsets[i] = wk_sky_cell_amplifier_mean(
-            &overlaps->members[i].field, model->offsets->values + model->offsets->first[i]);
+        all->offsets[i] = wk_sky_cell_amplifier_mean(model->offsets, overlaps, (int64_t)i,
+                                                     model->offsets->values);
     wk_sky_cell_offsets_variances(all->variances, all->together, model, &all->gauge);
     return WK_OK;
 }

@@ -34,7 +34,7 @@ int64_t wk_sky_cell_offset_place(const wk_sky_cell_model *model, const wk_sky_ce
     const wk_sky_cell_offsets *offsets = model->offsets;
     const wk_field *field = &model->cells->overlaps->members[value->member].field;
     int64_t first = offsets->first[value->member];
-    if (field->amplifier_count == 0)
+    if (first < 0 || field->amplifier_count == 0)
         return first;
     /* cells that no amplifier holds have been left out when the exposures were merged */
     return first + wk_sky_cell_amplifier(field, offsets->reach[value->member], (double)value->x,
@@ -63,8 +63,11 @@ static void add_pair(const adding *all, const wk_sky_cell_value *first,
         wk_sky_cell_terms(terms, model, sides[i]);
         for (int k = 0; k < 2; k++) {
             double sign = i == k ? weight : -weight;
+            if (place[k] < 0)
+                continue;
             add(model->offsets->coupling + place[k] * length + at, terms, sign, model->size);
-            all->square[place[i] * count + place[k]] += sign;
+            if (place[i] >= 0)
+                all->square[place[i] * count + place[k]] += sign;
         }
     }
 }
@@ -79,7 +82,9 @@ static wk_status add_block(void *payload, const wk_sky_cell_block *block, wk_err
         double total = 0.0;
         for (int64_t i = 0; i < count; i++) {
             total += wk_sky_cell_weight(&values[i]);
-            all->model->offsets->cells[wk_sky_cell_offset_place(all->model, &values[i])]++;
+            int64_t place = wk_sky_cell_offset_place(all->model, &values[i]);
+            if (place >= 0)
+                all->model->offsets->cells[place]++;
         }
         for (int64_t i = 0; i < count; i++)
             for (int64_t k = i + 1; k < count; k++)
@@ -251,8 +256,7 @@ void wk_sky_cell_offsets_variances(double *variances, double *members,
         }
         for (size_t i = 0; i < overlaps->count; i++) {
             double level = offsets->work[model->node[i] * model->size];
-            double own =
-                wk_sky_cell_amplifier_mean(&overlaps->members[i].field, row + offsets->first[i]);
+            double own = wk_sky_cell_amplifier_mean(offsets, overlaps, (int64_t)i, row);
             members[i] += (level - own) * (level - own);
         }
     }

@@ -22,7 +22,8 @@ typedef struct wk_sky_cell_owner {
 struct wk_sky_cell_offsets {
     int64_t count;
     wk_sky_cell_owner *owners; /* [count] by names, then amplifiers */
-    int64_t *first;            /* [members] the offset of its detector, or of its first amplifier */
+    int64_t *first;            /* [members] the offset of its detector, or of its first amplifier;
+                                  -1: a field without a detector has none */
     double *reach;             /* [members] half a cell's diagonal in pixels */
     int64_t *cells;            /* [count] values in shared cells */
     double *coupling;          /* [count][nodes][size] B, column by column */
@@ -46,14 +47,15 @@ wk_status wk_sky_cell_reach_fill(double *reach, const wk_sky_cells *cells, wk_er
  * -1: none. */
 int64_t wk_sky_cell_amplifier(const wk_field *field, double reach, double x, double y);
 
-/* The mean over a field's amplifiers of values [amplifiers], by their areas; without amplifiers the
- * first value. */
-double wk_sky_cell_amplifier_mean(const wk_field *field, const double *values);
+/* The mean over a member's amplifiers of values [count of offsets], by their areas; without
+ * amplifiers the detector's value, without a detector 0. */
+double wk_sky_cell_amplifier_mean(const wk_sky_cell_offsets *offsets, const wk_overlaps *overlaps,
+                                  int64_t member, const double *values);
 
 /* cells_detector: who has offsets, and what is told of them. */
 
-/* Fill count, owners and first.  WK_ARGUMENT: a field has no detector, or not the amplifiers that
- * others of its detector have. */
+/* Fill count, owners and first.  WK_ARGUMENT: a field has not the amplifiers that others of its
+ * detector have. */
 wk_status wk_sky_cell_detectors_list(wk_sky_cell_offsets *offsets, const wk_overlaps *overlaps,
                                      wk_error *error);
 
@@ -78,14 +80,15 @@ wk_status wk_sky_cell_offsets_fill(wk_sky_cell_model *model, const wk_sky_cell_g
                                    size_t memory, wk_error *error);
 void wk_sky_cell_offsets_free(wk_sky_cell_offsets *offsets);
 
-/* The place of a value's offset. */
+/* The place of a value's offset; -1: it has none. */
 int64_t wk_sky_cell_offset_place(const wk_sky_cell_model *model, const wk_sky_cell_value *value);
 
 /* What a value has of its detector; 0 where the model has no offsets. */
 static inline double wk_sky_cell_offset(const wk_sky_cell_model *model,
                                         const wk_sky_cell_value *value)
 {
-    return model->offsets ? model->offsets->values[wk_sky_cell_offset_place(model, value)] : 0.0;
+    int64_t place = model->offsets ? wk_sky_cell_offset_place(model, value) : -1;
+    return place >= 0 ? model->offsets->values[place] : 0.0;
 }
 
 /* Move the offsets.  step: K right, which becomes the step of the backgrounds beside them.

@@ -133,8 +133,9 @@ static void visit_cell(fitting *all, const wk_sky_cell_block *block, int64_t cel
         set_terms(terms, model, &values[i]);
         for (int64_t k = 0; k < model->size; k++)
             right[k] += weighted * terms[k];
-        if (model->offsets)
-            model->offsets->right[wk_sky_cell_offset_place(model, &values[i])] += weighted;
+        int64_t place = model->offsets ? wk_sky_cell_offset_place(model, &values[i]) : -1;
+        if (place >= 0)
+            model->offsets->right[place] += weighted;
     }
 }
 

@@ -36,10 +36,14 @@ static void test_gaps(void **state)
     const int want[] = {-1, -1, 1, -1, 2};
     for (int i = 0; i < 5; i++)
         assert_int_equal(wk_sky_cell_amplifier(&field, 5.0, at(places[i], 100), 0.0), want[i]);
-    assert_true(fabs(wk_sky_cell_amplifier_mean(&field, values) - (30.0 * 1 + 50.0 * 3) / 80.0) <
-                1e-14);
-    const wk_field whole = {.width = 100, .height = 50};
-    assert_true(wk_sky_cell_amplifier_mean(&whole, values) == 1e9);
+    wk_member members[] = {{.field = field}, {.field = {.width = 100, .height = 50}}, {.good = 1}};
+    int64_t first[] = {0, 2, -1};
+    const wk_overlaps overlaps = {.members = members, .count = 3};
+    const wk_sky_cell_offsets offsets = {.first = first};
+    assert_true(fabs(wk_sky_cell_amplifier_mean(&offsets, &overlaps, 0, values) -
+                     (30.0 * 1 + 50.0 * 3) / 80.0) < 1e-14);
+    assert_true(wk_sky_cell_amplifier_mean(&offsets, &overlaps, 1, values) == 3.0);
+    assert_true(wk_sky_cell_amplifier_mean(&offsets, &overlaps, 2, values) == 0.0);
 }
 
 /* Half the diagonal of cells of 8 pixels and one more; the cells that the border cuts are gone. */
