@@ -88,9 +88,10 @@ static wk_status run(cli_session *session, wk_error *error)
     if (!status)
         status = find_surfaces(&surfaces, &outputs, &inputs, &stored, session, error);
     if (!status)
-        status = stored.order ? cli_surfaces_write(&outputs, &inputs, surfaces, stored.method, 1,
-                                                   session, error)
-                              : cli_outputs_write(&outputs, session, stored.method, 1, error);
+        status =
+            stored.order || stored.parts
+                ? cli_surfaces_write(&outputs, &inputs, surfaces, stored.method, 1, session, error)
+                : cli_outputs_write(&outputs, session, stored.method, 1, error);
     if (!status && cli_get_switch(&session->options, "json"))
         status = print_json(session, &inputs, &outputs, error);
     if (status)

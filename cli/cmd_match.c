@@ -118,7 +118,7 @@ static void warn(match_task *task)
 static wk_status write_images(match_task *task, wk_error *error)
 {
     int subtract = cli_get_switch(&task->session->options, "subtract");
-    if (task->solution->order > 0)
+    if (task->solution->order > 0 || match_has_parts(task))
         return cli_surfaces_write(&task->outputs, &task->inputs, task->solution->surfaces,
                                   match_method_name(task), subtract, task->session, error);
     for (size_t i = 0; i < task->solution->fields; i++)

@@ -59,6 +59,9 @@ static wk_status describe(match_task *task, wk_error *error)
         wk_sky_cells_source source = wk_sky_cells_source_of(task->cells, i);
         task->exposures[i] = (match_exposure){wk_sky_cells_name(task->cells, i), source.file,
                                               source.detector, source.hdu};
+        if (task->cell_options.detectors && !source.detector[0])
+            return cli_fail(error, WK_HEADER, task->exposures[i].name,
+                            "--detector-offsets needs its detector, which its table does not name");
         if (!source.group)
             continue;
         task->groups[i] = cli_copy(source.group, error);

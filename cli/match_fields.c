@@ -101,6 +101,8 @@ static wk_status make_field(match_task *task, size_t index, wk_error *error)
     field->width = header->width;
     field->height = header->height;
     field->reference = index >= task->inputs.count;
+    if (!status && task->cell_options.detectors && !field->reference)
+        status = match_read_detector(task, index, error);
     return status;
 }
 
@@ -146,8 +148,11 @@ wk_status match_make_fields(match_task *task, wk_error *error)
     task->fields = cli_new(count, sizeof *task->fields, error);
     task->wcs = cli_new(count, sizeof *task->wcs, error);
     task->groups = cli_new(count, sizeof *task->groups, error);
+    task->amplifiers = cli_new(count, sizeof *task->amplifiers, error);
     wk_status status =
-        task->exposures && task->fields && task->wcs && task->groups ? WK_OK : WK_MEMORY;
+        task->exposures && task->fields && task->wcs && task->groups && task->amplifiers
+            ? WK_OK
+            : WK_MEMORY;
     for (size_t i = 0; i < count && !status; i++) {
         status = cli_check_cancel(error);
         if (!status)
@@ -167,10 +172,13 @@ void match_free_fields(match_task *task)
             wk_wcs_free(task->wcs[i]);
         if (task->groups)
             free(task->groups[i]);
+        if (task->amplifiers)
+            free(task->amplifiers[i]);
     }
     free(task->exposures);
     free(task->fields);
     free(task->wcs);
     free(task->groups);
+    free(task->amplifiers);
     free(task->user);
 }

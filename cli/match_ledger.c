@@ -21,7 +21,7 @@ static void put_surface(wk_ledger *ledger, const wk_solution *solution, size_t i
     for (int i = 0; i < terms; i++)
         wk_ledger_number(ledger, NULL, surface->coefficients[i]);
     wk_ledger_close(ledger);
-    if (!surface || solution->order == 0)
+    if (!surface || (solution->order == 0 && surface->part_count == 0))
         return;
     wk_ledger_open_array(ledger, "terms");
     for (int i = 0; i < terms; i++)
@@ -49,6 +49,7 @@ static void put_exposure(wk_ledger *ledger, const match_task *task, size_t index
     wk_ledger_integer(ledger, "component", (int64_t)level->component);
     wk_ledger_number(ledger, "sky", level->sky);
     put_surface(ledger, task->solution, index);
+    match_put_detector(ledger, task, index);
     wk_ledger_number(ledger, "error", level->error);
     wk_ledger_boolean(ledger, "valid", level->valid);
     put_pixels(ledger, "pixels", level->pixels);
@@ -178,6 +179,7 @@ static wk_status put_solution(wk_ledger *ledger, const match_task *task, wk_erro
         put_exposure(ledger, task, i);
     wk_ledger_close(ledger);
     wk_status status = task->grouped ? put_groups(ledger, task, error) : WK_OK;
+    match_put_offsets(ledger, task);
     wk_ledger_open_array(ledger, "overlaps");
     for (size_t i = 0; i < solution->overlap_count; i++)
         put_overlap(ledger, &solution->overlaps[i], task->by_cells);

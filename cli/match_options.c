@@ -27,13 +27,16 @@ static wk_status check_compare(const cli_options *options, int cells, wk_error *
         what = "--pitch needs --compare cells";
     else if (!cells && cli_get_text(options, "reference"))
         what = "--reference needs --compare cells";
+    else if (!cells && cli_get_switch(options, "detector-offsets"))
+        what = "--detector-offsets needs --compare cells";
     else if (cells && cli_get_text(options, "sky-list"))
         what = "--sky-list needs --compare regions";
     else if (cells && (!strcmp(method, "local") || !strcmp(method, "global")))
         what = "--compare cells needs --method match or global+match";
     else if (cells && cli_get_text(options, "check"))
         what = "--check needs --compare regions";
-    return what ? cli_fail(error, WK_ARGUMENT, "", "%s", what) : WK_OK;
+    return what ? cli_fail(error, WK_ARGUMENT, "", "%s", what)
+                : match_check_detectors(options, error);
 }
 
 /* Images are not read, and what was measured is as it is. */
@@ -51,6 +54,9 @@ static wk_status check_tables(const cli_options *options, wk_error *error)
                         "the groups are those of the tables: --group belongs to welkin cells");
     if (!isnan(cli_get_real(options, "pitch")))
         return cli_fail(error, WK_ARGUMENT, "", "--pitch belongs to welkin cells");
+    if (cli_get_choice(options, "per") == 1)
+        return cli_fail(error, WK_ARGUMENT, "",
+                        "tables do not say where amplifiers are: --per amplifier needs images");
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (cli_get_text(options, others[i]) && strcmp(cli_get_text(options, others[i]), "auto"))
             return cli_fail(error, WK_ARGUMENT, "", "--%s belongs to welkin cells", others[i]);
@@ -79,6 +85,7 @@ static wk_status read_cells(match_task *task, const cli_options *options, wk_err
     task->cell_options.order = (int)cli_get_integer(options, "order");
     if (loss && !strcmp(loss, "square"))
         task->cell_options.loss = WK_LOSS_SQUARE;
+    task->cell_options.detectors = cli_get_switch(options, "detector-offsets");
     task->cell_options.statistic = &task->options.statistic;
     task->cell_options.whole = task->options.method == WK_MATCH_GLOBAL_MATCH;
     return status;

@@ -113,6 +113,20 @@ static const cli_option options[] = {
      .argument = "FILE",
      .help = "an image without background, in the exposures' units, such as a survey's or an "
              "earlier mosaic: it gives cells their absolute level and gradient"},
+    {.name = "detector-offsets",
+     .type = CLI_SWITCH,
+     .help = "find an offset for each detector, common to all exposures, too; needs cells, and "
+             "groups over several detectors"},
+    {.name = "per",
+     .type = CLI_CHOICE,
+     .argument = "detector|amplifier",
+     .initial = "detector",
+     .help = "one offset a detector or one an amplifier"},
+    {.name = "amplifiers",
+     .type = CLI_EXTENT,
+     .argument = "NXxNY",
+     .help = "how many amplifiers lie side by side; else the header's DATASECA, DATASECB, ... say "
+             "where they are"},
     {.name = "ledger",
      .type = CLI_OUTPUT,
      .argument = "FILE",

@@ -2,8 +2,6 @@
 
 #include <math.h>
 
-#include "table.h"
-
 /* Decimals that show two digits of the smallest error, 2 to 6. */
 static int choose_decimals(const wk_solution *solution)
 {
@@ -55,13 +53,21 @@ wk_status match_print_table(const match_task *task, wk_error *error)
 {
     const wk_solution *solution = task->solution;
     cli_table table = {.align = task->grouped ? "lrrrl" : "lrrr", .error = error};
+    cli_table offsets = {.error = error};
     int decimals = choose_decimals(solution);
     add_titles(&table, task->grouped);
     for (size_t i = 0; i < solution->fields; i++)
         add_row(&table, task, i, decimals);
-    wk_status status = cli_table_print(&table, stdout);
-    cli_table_free(&table);
+    /* nothing is printed before all of it is there */
+    match_list_offsets(&offsets, solution, decimals);
+    wk_status status = offsets.status ? offsets.status : cli_table_print(&table, stdout);
     if (!status)
         print_summary(solution);
+    if (!status && solution->offset_count) {
+        printf("\n");
+        status = cli_table_print(&offsets, stdout);
+    }
+    cli_table_free(&table);
+    cli_table_free(&offsets);
     return status;
 }

@@ -4,6 +4,7 @@
 
 #include "inputs.h"
 #include "outputs.h"
+#include "table.h"
 #include "welkin/cells.h"
 #include "welkin/ledger.h"
 #include "welkin/match.h"
@@ -23,12 +24,13 @@ typedef struct match_task {
     match_exposure *exposures;
     wk_field *fields; /* of each exposure, then of the reference; NULL: from tables */
     size_t field_count;
-    wk_wcs **wcs;    /* of each field; NULL: from tables */
-    char **groups;   /* of each exposure, NULL: stands alone */
-    double *user;    /* levels from a list, or NULL */
-    int grouped;     /* nonzero: --group is not none */
-    int by_cells;    /* nonzero: --compare cells */
-    int from_tables; /* nonzero: --cells */
+    wk_wcs **wcs;         /* of each field; NULL: from tables */
+    char **groups;        /* of each exposure, NULL: stands alone */
+    wk_rect **amplifiers; /* of each field, NULL: the detector is one */
+    double *user;         /* levels from a list, or NULL */
+    int grouped;          /* nonzero: --group is not none */
+    int by_cells;         /* nonzero: --compare cells */
+    int from_tables;      /* nonzero: --cells */
     wk_match_options options;
     wk_sky_cells_options cell_options;
     wk_sky_cells *cells;
@@ -66,6 +68,20 @@ const wk_exposure *match_opened(const match_task *task, size_t field);
 /* Coordinates, groups and fluxes of the exposures. */
 wk_status match_make_fields(match_task *task, wk_error *error);
 void match_free_fields(match_task *task);
+
+/* --detector-offsets and what belongs to it; WK_ARGUMENT. */
+wk_status match_check_detectors(const cli_options *options, wk_error *error);
+
+/* The detector of an exposure, and its amplifiers; WK_HEADER where it does not say. */
+wk_status match_read_detector(match_task *task, size_t index, wk_error *error);
+
+/* What of an exposure's sky is its detector's, and the offsets of all detectors. */
+void match_put_detector(wk_ledger *ledger, const match_task *task, size_t index);
+void match_put_offsets(wk_ledger *ledger, const match_task *task);
+void match_list_offsets(cli_table *table, const wk_solution *solution, int decimals);
+
+/* Whether backgrounds step from amplifier to amplifier. */
+int match_has_parts(const match_task *task);
 
 /* "match", "global+match", "user", ... */
 const char *match_method_name(const match_task *task);

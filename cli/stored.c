@@ -23,6 +23,20 @@ static double read_number(const wk_ledger *ledger, size_t index, const char *key
     return value;
 }
 
+static wk_status read_place(wk_sky_surface *surface, const wk_ledger *ledger, size_t index,
+                            int missing, const char *file, wk_error *error)
+{
+    for (int k = 0; k < 2; k++) {
+        surface->centre[k] = read_number(ledger, index, "centre", k, &missing);
+        surface->scale[k] = read_number(ledger, index, "scale", k, &missing);
+        missing |= !(surface->scale[k] > 0);
+    }
+    if (missing)
+        return cli_fail(error, WK_FILE, file,
+                        "the coefficients, centre or scale of exposures/%zu are no numbers", index);
+    return WK_OK;
+}
+
 static wk_status read_surface(wk_sky_surface *surface, const wk_ledger *ledger, size_t index,
                               const char *file, wk_error *error)
 {
@@ -38,15 +52,45 @@ static wk_status read_surface(wk_sky_surface *surface, const wk_ledger *ledger, 
     surface->terms = (int)terms;
     for (int k = 0; k < surface->terms; k++)
         surface->coefficients[k] = read_number(ledger, index, "coefficients", k, &missing);
-    for (int k = 0; k < 2; k++) {
-        surface->centre[k] = read_number(ledger, index, "centre", k, &missing);
-        surface->scale[k] = read_number(ledger, index, "scale", k, &missing);
-        missing |= !(surface->scale[k] > 0);
+    return read_place(surface, ledger, index, missing, file, error);
+}
+
+static int read_part(wk_sky_part *part, const wk_ledger *ledger, size_t index, size_t place)
+{
+    static const char *const keys[] = {"x", "y", "width", "height", "offset"};
+    double numbers[5];
+    for (int k = 0; k < 5; k++) {
+        char path[96];
+        int found;
+        snprintf(path, sizeof path, "exposures/%zu/amplifiers/%zu/%s", index, place, keys[k]);
+        numbers[k] = wk_ledger_get_number(ledger, path, &found);
+        if (!found || !(fabs(numbers[k]) < (k < 4 ? 1e15 : (double)INFINITY)))
+            return 0;
     }
-    if (missing)
-        return cli_fail(error, WK_FILE, file,
-                        "the coefficients, centre or scale of exposures/%zu are no numbers", index);
-    return WK_OK;
+    part->rect = (wk_rect){(int64_t)numbers[0], (int64_t)numbers[1], (int64_t)numbers[2],
+                           (int64_t)numbers[3]};
+    part->offset = numbers[4];
+    return 1;
+}
+
+/* Amplifiers with offsets of their own. */
+static wk_status read_parts(wk_sky_surface *surface, const wk_ledger *ledger, size_t index,
+                            const char *file, wk_error *error)
+{
+    char path[64];
+    reach(path, sizeof path, index, "amplifiers");
+    int64_t count = wk_ledger_length(ledger, path);
+    if (count < 1)
+        return WK_OK;
+    surface->parts = cli_new((size_t)count, sizeof *surface->parts, error);
+    if (!surface->parts)
+        return WK_MEMORY;
+    for (; surface->part_count < (size_t)count; surface->part_count++)
+        if (!read_part(&surface->parts[surface->part_count], ledger, index, surface->part_count))
+            return cli_fail(error, WK_FILE, file,
+                            "exposures/%zu/amplifiers/%zu is no rectangle with an offset", index,
+                            surface->part_count);
+    return surface->terms > 1 ? WK_OK : read_place(surface, ledger, index, 0, file, error);
 }
 
 static wk_status read_entry(cli_stored_level *entry, const wk_ledger *ledger, size_t index,
@@ -66,7 +110,10 @@ static wk_status read_entry(cli_stored_level *entry, const wk_ledger *ledger, si
         return cli_fail(error, WK_FILE, file, "exposures/%zu has no file or no sky", index);
     entry->base = cli_base_name(entry->file);
     entry->surface = (wk_sky_surface){.terms = isfinite(sky), .coefficients = {sky}};
-    return entry->surface.terms ? read_surface(&entry->surface, ledger, index, file, error) : WK_OK;
+    if (!entry->surface.terms)
+        return WK_OK;
+    wk_status status = read_surface(&entry->surface, ledger, index, file, error);
+    return status ? status : read_parts(&entry->surface, ledger, index, file, error);
 }
 
 wk_status cli_stored_read(cli_stored *stored, const char *file, wk_error *error)
@@ -86,6 +133,7 @@ wk_status cli_stored_read(cli_stored *stored, const char *file, wk_error *error)
         status = read_entry(&stored->list[i], stored->ledger, i, file, error);
         if (stored->list[i].surface.terms > 1)
             stored->order = stored->list[i].surface.terms > 3 ? 2 : 1;
+        stored->parts |= stored->list[i].surface.part_count > 0;
     }
     return status;
 }
@@ -102,13 +150,14 @@ static int fit(const cli_stored_level *entry, const wk_exposure_header *header)
     return file && (detector || (!entry->detector && hdu)) ? file + 2 * detector + hdu : 0;
 }
 
-/* A slope is that of an image of a certain size. */
+/* A slope or an amplifier is that of an image of a certain size. */
 static wk_status check_size(const wk_sky_surface *surface, const wk_exposure *exposure,
                             wk_error *error)
 {
     const wk_exposure_header *header = wk_exposure_describe(exposure);
-    if (surface->terms < 2 || (2 * surface->scale[0] == (double)header->width &&
-                               2 * surface->scale[1] == (double)header->height))
+    if ((surface->terms < 2 && surface->part_count == 0) ||
+        (2 * surface->scale[0] == (double)header->width &&
+         2 * surface->scale[1] == (double)header->height))
         return WK_OK;
     return cli_fail(error, WK_ARGUMENT, wk_exposure_name(exposure),
                     "it has %lld x %lld pixels, the ledger's background %g x %g",
@@ -139,6 +188,8 @@ wk_status cli_stored_find(wk_sky_surface *surface, const cli_stored *stored,
 
 void cli_stored_free(cli_stored *stored)
 {
+    for (size_t i = 0; i < stored->count; i++)
+        free(stored->list[i].surface.parts);
     free(stored->list);
     wk_ledger_free(stored->ledger);
 }

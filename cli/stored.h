@@ -19,14 +19,15 @@ typedef struct cli_stored {
     size_t count;
     const char *method;
     int order; /* of the backgrounds */
+    int parts; /* nonzero: some step from amplifier to amplifier */
 } cli_stored;
 
 /* Start from all zero bytes; free with cli_stored_free, whatever the status. */
 wk_status cli_stored_read(cli_stored *stored, const char *file, wk_error *error);
 void cli_stored_free(cli_stored *stored);
 
-/* The background of an exposure.  WK_ARGUMENT when the solution has none, or one made for an image
- * of another size. */
+/* The background of an exposure; its parts are borrowed.  WK_ARGUMENT when the solution has none,
+ * or one made for an image of another size. */
 wk_status cli_stored_find(wk_sky_surface *surface, const cli_stored *stored,
                           const wk_exposure *exposure, wk_error *error);
 

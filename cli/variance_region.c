@@ -1,104 +1,34 @@
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "amplifiers.h"
 #include "common.h"
 #include "variance_task.h"
-
-enum { AMPLIFIERS_MOST = 26 };
-
-static wk_status add_region(variance_image *image, wk_rect rect, wk_error *error)
-{
-    wk_status status =
-        cli_grow((void **)&image->regions, image->region_count + 1, sizeof *image->regions, error);
-    if (!status)
-        image->regions[image->region_count++] = (variance_region){.rect = rect};
-    return status;
-}
-
-/* nx x ny parts of nearly equal size. */
-static wk_status divide(variance_image *image, const wk_exposure_header *header, int64_t nx,
-                        int64_t ny, wk_error *error)
-{
-    int64_t width = header->width, height = header->height;
-    wk_status status = WK_OK;
-    if (nx > width || ny > height)
-        return cli_fail(error, WK_ARGUMENT, header->file,
-                        "an image of %lld x %lld pixels cannot have %lld x %lld amplifiers",
-                        (long long)width, (long long)height, (long long)nx, (long long)ny);
-    for (int64_t j = 0; j < ny && !status; j++)
-        for (int64_t i = 0; i < nx && !status; i++) {
-            int64_t x0 = (i * width + nx / 2) / nx, x1 = ((i + 1) * width + nx / 2) / nx;
-            int64_t y0 = (j * height + ny / 2) / ny, y1 = ((j + 1) * height + ny / 2) / ny;
-            status = add_region(image, (wk_rect){x0, y0, x1 - x0, y1 - y0}, error);
-        }
-    return status;
-}
-
-/* A section "[x0:x1,y0:y1]", counted from 1, ends included; 0: it is none. */
-static int read_section(wk_rect *rect, const char *text)
-{
-    long long x0, x1, y0, y1;
-    if (sscanf(text, "[%lld:%lld,%lld:%lld]", &x0, &x1, &y0, &y1) != 4 || x0 < 1 || y0 < 1 ||
-        x1 < x0 || y1 < y0)
-        return 0;
-    *rect = (wk_rect){x0 - 1, y0 - 1, x1 - x0 + 1, y1 - y0 + 1};
-    return 1;
-}
-
-static wk_rect within(wk_rect rect, const wk_exposure_header *header)
-{
-    int64_t x1 = rect.x + rect.width < header->width ? rect.x + rect.width : header->width;
-    int64_t y1 = rect.y + rect.height < header->height ? rect.y + rect.height : header->height;
-    return (wk_rect){rect.x, rect.y, x1 - rect.x, y1 - rect.y};
-}
-
-/* DATASECA, DATASECB, ...: what is left of them in this image. */
-static wk_status read_amplifiers(variance_image *image, const wk_exposure *exposure,
-                                 wk_error *error)
-{
-    const wk_exposure_header *header = wk_exposure_describe(exposure);
-    wk_status status = WK_OK;
-    for (int i = 0; i < AMPLIFIERS_MOST && !status; i++) {
-        char keyword[16], text[80];
-        wk_rect rect;
-        snprintf(keyword, sizeof keyword, "DATASEC%c", 'A' + i);
-        status = wk_exposure_keyword(text, sizeof text, exposure, keyword, error);
-        if (status == WK_HEADER) {
-            status = WK_OK;
-            break;
-        }
-        if (!status && !read_section(&rect, text))
-            status = cli_fail(error, WK_HEADER, wk_exposure_name(exposure),
-                              "%s = %.60s is no section of an image", keyword, text);
-        if (!status)
-            rect = within(rect, header);
-        if (!status && rect.width > 0 && rect.height > 0)
-            status = add_region(image, rect, error);
-    }
-    if (!status && image->region_count == 0)
-        status = cli_fail(error, WK_HEADER, wk_exposure_name(exposure),
-                          "no DATASECA, ... says where its amplifiers are: give --amplifiers");
-    return status;
-}
 
 wk_status variance_find_regions(variance_image *image, const wk_exposure *exposure,
                                 const cli_options *options, wk_error *error)
 {
     const wk_exposure_header *header = wk_exposure_describe(exposure);
+    wk_rect *list = NULL;
+    size_t count = 0;
     int64_t size[2];
-    switch (cli_get_choice(options, "per")) {
-    case 1:
-        cli_get_extent(size, options, "factor-box");
-        return divide(image, header, (header->width - 1) / size[0] + 1,
-                      (header->height - 1) / size[1] + 1, error);
-    case 2:
-        cli_get_extent(size, options, "amplifiers");
-        return cli_get_text(options, "amplifiers") ? divide(image, header, size[0], size[1], error)
-                                                   : read_amplifiers(image, exposure, error);
-    default:
-        return WK_OK;
-    }
+    wk_status status = WK_OK;
+    int per = cli_get_choice(options, "per");
+    cli_get_extent(size, options, "factor-box");
+    if (per == 1)
+        status = cli_image_divide(&list, &count, header, (header->width - 1) / size[0] + 1,
+                                  (header->height - 1) / size[1] + 1, error);
+    else if (per == 2)
+        status = cli_amplifiers_find(&list, &count, exposure, options, error);
+    if (!status && count)
+        image->regions = cli_new(count, sizeof *image->regions, error);
+    if (!status && count && !image->regions)
+        status = WK_MEMORY;
+    for (size_t i = 0; i < count && !status; i++)
+        if (list[i].width > 0)
+            image->regions[image->region_count++] = (variance_region){.rect = list[i]};
+    free(list);
+    return status;
 }
 
 /* A single row or column of boxes stands twice, for else nothing would be joined linearly. */

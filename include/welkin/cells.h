@@ -25,8 +25,10 @@ typedef struct wk_sky_cells_options {
                      if they are larger; default 8 */
     double pitch; /* arcsec, rounded to the series of pitches; 0 (default): what cell says */
     wk_sky_cells_loss loss; /* default HUBER */
-    int whole; /* nonzero: measure whole exposures, too; the method global+match needs it */
-    int alone; /* nonzero: keep cells that none of these fields shares, for tables; default 0 */
+    int whole;     /* nonzero: measure whole exposures, too; the method global+match needs it */
+    int detectors; /* nonzero: offsets of detectors, or of their amplifiers, common to all fields;
+                      default 0 */
+    int alone;     /* nonzero: keep cells that none of these fields shares, for tables; default 0 */
     const char *folder;                    /* for what does not fit into memory; NULL: /var/tmp */
     const wk_statistic_options *statistic; /* of whole exposures; NULL: default */
 } wk_sky_cells_options;
@@ -60,7 +62,10 @@ WK_API wk_status wk_sky_cells_measure(wk_sky_cells **out, wk_overlaps *overlaps,
  * Returned   out      as from wk_match, and the backgrounds' coefficients; caller frees with
  *                     wk_solution_free
  * Status     as wk_match; WK_ARGUMENT for the other methods; WK_NO_OVERLAP, WK_NO_DATA: no cell is
- *            shared with the reference, or it has no good pixel there
+ *            shared with the reference, or it has no good pixel there;
+ *            WK_ARGUMENT for offsets of detectors where a
+ *            field has not the amplifiers of its detector's others; WK_MEMORY, too, when offsets
+ *            need more than half of the context's memory
  * Notes      1. Least squares of value = sky of the cell + background of the exposure, the sky of
  *               every cell being eliminated; weights are inverse variances.
  *            2. What surfaces common to all exposures of a component can mimic is not determined:
@@ -73,6 +78,11 @@ WK_API wk_status wk_sky_cells_measure(wk_sky_cells **out, wk_overlaps *overlaps,
  *               that shares fewer than two cells for each coefficient with the reference has its
  *               level from it and its common slope as in 2; warnings say so, and what the
  *               reference does not reach.
+ *            5. With options->detectors every detector, or every amplifier of fields that name
+ *               some, has an offset in all its fields; sky and surfaces hold it.  Fields need
+ *               groups, so that one background goes over several detectors.  A constant that all
+ *               offsets have in common, and whatever else cells do not determine, is chosen so
+ *               that the sum of squared offsets is least, weighted by how strongly cells hold them.
  *            5. The same bits for any order of fields and any number of threads.
  * Accuracy   docs/methods/cell.md; tests/oracle/test_cells.py against a dense solution
  */

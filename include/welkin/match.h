@@ -59,6 +59,11 @@ typedef struct wk_field {
     int reference; /* nonzero: its background is known to be zero and is not sought; for cells
                       alone, behind all other fields, in no group.  All such fields are one item,
                       the last */
+    const char *detector;      /* for offsets of detectors; NULL: it has no offset */
+    const wk_rect *amplifiers; /* [amplifier_count] parts of the image with offsets of their own, in
+                                  one order for all fields of a detector; cells that no part holds
+                                  as a whole are left out */
+    size_t amplifier_count;    /* 0: the detector is one */
 } wk_field;
 
 /* Fill pixels with field index; called by several threads at once, for different indices. */
@@ -150,7 +155,15 @@ typedef struct wk_level_result {
     size_t component; /* connected component of the overlaps, from 0; lone items have their own */
     int64_t pixels;   /* good pixels of the whole exposure; -1 if it was not measured whole */
     double whole;     /* statistic of the whole exposure, image's units; NaN if not measured */
+    double detector_offset; /* what sky has of its detector, image's units: of amplifiers the mean
+                               by area; 0 unless offsets were asked for */
 } wk_level_result;
+
+/* A part of an image whose background is this much higher. */
+typedef struct wk_sky_part {
+    wk_rect rect;
+    double offset; /* image's units */
+} wk_sky_part;
 
 /* The background of one field as a polynomial of its pixels: terms 1, x, y, xx, xy, yy of the place
  * from the centre, -1..1 from edge to edge. */
@@ -159,7 +172,20 @@ typedef struct wk_sky_surface {
     double coefficients[6]; /* image's units; the first is the level at the centre */
     double centre[2];       /* 0-based pixels */
     double scale[2];        /* pixels that are one unit */
+    wk_sky_part *parts; /* [part_count] amplifiers, relative to the mean of all; a solution's are
+                           freed with it */
+    size_t part_count;
 } wk_sky_surface;
+
+/* What a detector, or one of its amplifiers, adds to all exposures. */
+typedef struct wk_detector_offset {
+    char *detector;
+    int64_t amplifier; /* its place among the fields' amplifiers; -1: the whole detector */
+    double offset; /* compared units; what the cells do not determine is as small as it can be */
+    double error;  /* relative to what is not determined; NaN if unknown */
+    int64_t cells; /* that it measured and another exposure, too */
+    int valid;     /* zero: nothing tells it from others, offset is 0 */
+} wk_detector_offset;
 
 typedef struct wk_solution {
     wk_level_result *levels; /* [fields], in the order of the fields */
@@ -181,6 +207,8 @@ typedef struct wk_solution {
     int64_t cells;            /* that exposures share; -1 unless from wk_sky_cells_match */
     double chi2; /* of the cells' values with their errors, and its degrees of freedom */
     int64_t dof;
+    wk_detector_offset *offsets; /* [offset_count] by detectors' names, if they were asked for */
+    size_t offset_count;
     char **warnings; /* [warning_count] sentences for the user */
     size_t warning_count;
 } wk_solution;

@@ -81,6 +81,8 @@ typedef wk_status (*wk_sky_cell_visit)(void *payload, const wk_sky_cell_block *b
 wk_status wk_sky_cells_visit(const wk_sky_cells *cells, wk_sky_cell_visit visit, void *payload,
                              int changes, wk_error *error);
 
+typedef struct wk_sky_cell_offsets wk_sky_cell_offsets; /* cells_offset.h */
+
 /* The equations of all backgrounds, skies of cells eliminated.  A node is an item of the overlaps:
  * a group, or an exposure that stands alone. */
 typedef struct wk_sky_cell_model {
@@ -101,8 +103,9 @@ typedef struct wk_sky_cell_model {
     int *bonds;           /* [components] wk_sky_cell_bond */
     int64_t *told;        /* [components] their numbers when all that is tied counts as one */
     double *coefficients; /* [nodes][size] */
-    double scale;         /* of the residuals, in the errors that were given */
-    double inflation;     /* what the variances of the coefficients are to be multiplied by */
+    wk_sky_cell_offsets *offsets; /* of detectors; NULL: none */
+    double scale;                 /* of the residuals, in the errors that were given */
+    double inflation; /* what the variances of the coefficients are to be multiplied by */
     double chi2;
     int64_t dof;
     int rounds; /* of reweighting */

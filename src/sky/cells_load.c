@@ -324,6 +324,7 @@ static wk_status make_fields(wk_field **out, const wk_cells_exposure *rows, size
     for (size_t i = 0; i < count; i++)
         (*out)[i] = (wk_field){.name = rows[i].name,
                                .group = rows[i].group[0] ? rows[i].group : NULL,
+                               .detector = rows[i].detector[0] ? rows[i].detector : NULL,
                                .width = rows[i].width,
                                .height = rows[i].height,
                                .flux = rows[i].flux};

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cells.h"
+#include "cells_offset.h"
 #include "log.h"
 #include "match.h"
 #include "memory.h"
@@ -16,6 +16,8 @@ typedef struct answer {
     wk_sky_cell_model model;
     wk_sky_cell_gauge gauge;
     double *variances; /* [nodes]; NaN where there is no bound */
+    double *together;  /* [members] variances of levels with the detectors' offsets */
+    double *offsets;   /* [members] of the detectors */
     double *slopes;    /* [edges] */
     int64_t loose;     /* nodes whose slope is not bound */
 } answer;
@@ -44,6 +46,14 @@ void wk_sky_surface_row(double *values, const wk_sky_surface *surface, int64_t x
     for (int64_t i = 0; i < n; i++) {
         double a = ((double)(x + i) - surface->centre[0]) / surface->scale[0];
         values[i] = constant + a * (linear + a * square);
+    }
+    for (size_t k = 0; k < surface->part_count; k++) {
+        wk_rect rect = surface->parts[k].rect;
+        int64_t last = rect.x + rect.width < x + n ? rect.x + rect.width : x + n;
+        if (y < rect.y || y >= rect.y + rect.height)
+            continue;
+        for (int64_t i = rect.x > x ? rect.x : x; i < last; i++)
+            values[i - x] += surface->parts[k].offset;
     }
 }
 
@@ -83,18 +93,39 @@ static wk_status find_variances(answer *all, wk_error *error)
     return status;
 }
 
-static wk_status solve(answer *all, wk_sky_cells *cells, const wk_sky_cells_options *options,
-                       wk_error *error)
+/* Offsets of detectors and what their errors do to others. */
+static wk_status find_offsets(answer *all, wk_error *error)
 {
+    const wk_sky_cell_model *model = &all->model;
+    const wk_overlaps *overlaps = model->cells->overlaps;
+    all->together = wk_memory_new(overlaps->count, sizeof *all->together, error);
+    all->offsets = wk_memory_new(overlaps->count, sizeof *all->offsets, error);
+    if (!all->together || !all->offsets)
+        return WK_MEMORY;
+    for (size_t i = 0; i < overlaps->count; i++)
+        all->offsets[i] = wk_sky_cell_amplifier_mean(model->offsets, overlaps, (int64_t)i,
+                                                     model->offsets->values);
+    wk_sky_cell_offsets_variances(all->variances, all->together, model, &all->gauge);
+    return WK_OK;
+}
+
+static wk_status solve(answer *all, wk_sky_cells *cells, const wk_sky_cells_options *options,
+                       const wk_context *context, wk_error *error)
+{
+    size_t memory = (context && context->memory ? context->memory : (size_t)1 << 30) / 2;
     wk_status status = wk_sky_cells_merge(cells, error);
     if (status == WK_OK)
         status = wk_sky_cell_model_fill(&all->model, cells, options->order, error);
     if (status == WK_OK)
         status = wk_sky_cell_gauge_fill(&all->gauge, &all->model, error);
+    if (status == WK_OK && options->detectors)
+        status = wk_sky_cell_offsets_fill(&all->model, &all->gauge, memory, error);
     if (status == WK_OK)
         status = wk_sky_cell_model_solve(&all->model, &all->gauge, options->loss, error);
     if (status == WK_OK)
         status = find_variances(all, error);
+    if (status == WK_OK && options->detectors)
+        status = find_offsets(all, error);
     if (status == WK_OK)
         status = wk_sky_cells_fill_edges(&all->slopes, cells->overlaps, &all->model, error);
     return status;
@@ -105,6 +136,8 @@ static void clear(answer *all)
     wk_sky_cell_gauge_clear(&all->gauge);
     wk_sky_cell_model_clear(&all->model);
     wk_memory_free(all->variances);
+    wk_memory_free(all->together);
+    wk_memory_free(all->offsets);
     wk_memory_free(all->slopes);
 }
 
@@ -166,6 +199,8 @@ static wk_status count_rank(size_t *rank, const wk_sky_cell_model *model, wk_err
     }
     for (int64_t c = 0; c < model->components; c++)
         *rank -= (size_t)wk_sky_cell_lost(model, c, most[c]);
+    if (model->offsets)
+        *rank += (size_t)model->offsets->rank;
     wk_memory_free(most);
     return WK_OK;
 }
@@ -173,6 +208,7 @@ static wk_status count_rank(size_t *rank, const wk_sky_cell_model *model, wk_err
 static wk_status fill_solution(wk_solution *solution, const answer *all, int order, wk_error *error)
 {
     const wk_overlaps *overlaps = all->model.cells->overlaps;
+    wk_status status = WK_OK;
     solution->order = order;
     solution->cells = all->model.cells->count;
     solution->reference_cells = all->model.tied_cells;
@@ -181,10 +217,17 @@ static wk_status fill_solution(wk_solution *solution, const answer *all, int ord
     solution->surfaces = wk_memory_new(solution->fields, sizeof *solution->surfaces, error);
     if (!solution->surfaces)
         return WK_MEMORY;
-    for (size_t i = 0; i < solution->fields; i++)
-        fill_surface(&solution->surfaces[i], &solution->levels[i], &all->model,
-                     (int64_t)overlaps->ranks[i]);
-    return count_rank(&solution->rank, &all->model, error);
+    for (size_t i = 0; i < solution->fields && status == WK_OK; i++) {
+        size_t member = overlaps->ranks[i];
+        fill_surface(&solution->surfaces[i], &solution->levels[i], &all->model, (int64_t)member);
+        if (all->model.offsets)
+            status =
+                wk_sky_cell_detectors_put(&solution->surfaces[i], &solution->levels[i], &all->model,
+                                          (int64_t)member, all->together[member], error);
+    }
+    if (status == WK_OK && all->model.offsets)
+        status = wk_sky_cell_detectors_report(solution, &all->model, error);
+    return status == WK_OK ? count_rank(&solution->rank, &all->model, error) : status;
 }
 
 /* Exposures that got less than was asked for: one by name, and how many. */
@@ -292,8 +335,8 @@ wk_status wk_sky_cells_match(wk_solution **out, wk_sky_cells *cells,
         match = &levels;
     wk_status status = check(options, match, error);
     if (status == WK_OK)
-        status = solve(&all, cells, options, error);
-    wk_match_source source = {give_levels, &all, all.slopes};
+        status = solve(&all, cells, options, context, error);
+    wk_match_source source = {give_levels, &all, all.slopes, all.offsets};
     if (status == WK_OK)
         status = wk_match_from(out, cells->overlaps, match, &source, context, error);
     wk_status judged = status;

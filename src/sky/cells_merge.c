@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cells.h"
+#include "cells_offset.h"
 #include "memory.h"
 
 enum {
@@ -26,6 +26,7 @@ typedef struct reader {
 typedef struct merging {
     wk_sky_cells *cells;
     reader *readers; /* [members] */
+    double *reach;   /* [members] half a cell's diagonal, where amplifiers matter */
     int64_t *order;  /* [members with cells] by first key */
     int64_t waiting, members;
     int64_t *heap; /* members whose turn it is: the one with the least key first */
@@ -166,6 +167,15 @@ static wk_sky_cell_value make_value(merging *all, int64_t member)
                                .member = (int32_t)member};
 }
 
+/* A cell that a border between amplifiers may cut says nothing of either. */
+static int is_whole(const merging *all, const wk_sky_cell_value *value)
+{
+    const wk_field *field = &all->cells->overlaps->members[value->member].field;
+    return field->amplifier_count == 0 ||
+           wk_sky_cell_amplifier(field, all->reach[value->member], (double)value->x,
+                                 (double)value->y) >= 0;
+}
+
 /* Lists that grow by one item after the other. */
 static wk_status make_room(void **list, size_t *room, size_t needed, size_t size, wk_error *error)
 {
@@ -234,7 +244,9 @@ static wk_status take_cell(merging *all, wk_error *error)
         status = make_room((void **)&all->values, &all->value_room,
                            (size_t)(all->value_count + size + 1), sizeof *all->values, error);
         if (status == WK_OK) {
-            all->values[all->value_count + size++] = make_value(all, all->heap[0]);
+            wk_sky_cell_value *value = &all->values[all->value_count + size];
+            *value = make_value(all, all->heap[0]);
+            size += is_whole(all, value);
             status = step(all, error);
         }
         if (status == WK_OK)
@@ -285,9 +297,12 @@ static wk_status merge(merging *all, wk_error *error)
 {
     int64_t members = (int64_t)all->cells->overlaps->count;
     all->readers = wk_memory_new((size_t)members, sizeof *all->readers, error);
+    all->reach = wk_memory_new((size_t)members, sizeof *all->reach, error);
     all->order = wk_memory_new((size_t)members, sizeof *all->order, error);
     all->heap = wk_memory_new((size_t)members, sizeof *all->heap, error);
-    wk_status status = all->readers && all->order && all->heap ? WK_OK : WK_MEMORY;
+    wk_status status = all->readers && all->reach && all->order && all->heap ? WK_OK : WK_MEMORY;
+    if (status == WK_OK)
+        status = wk_sky_cell_reach_fill(all->reach, all->cells, error);
     if (status == WK_OK)
         status = sort_members(all, members, error);
     if (status == WK_OK)
@@ -311,6 +326,7 @@ wk_status wk_sky_cells_merge(wk_sky_cells *cells, wk_error *error)
     for (size_t i = 0; all.readers && i < cells->overlaps->count; i++)
         wk_memory_free(all.readers[i].buffer);
     wk_memory_free(all.readers);
+    wk_memory_free(all.reach);
     wk_memory_free(all.order);
     wk_memory_free(all.heap);
     wk_memory_free(all.values);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cells.h"
+#include "cells_offset.h"
 #include "graph.h"
 #include "memory.h"
 #include "status.h"
@@ -25,7 +25,7 @@ void wk_sky_cell_terms(double terms[wk_blocks_largest], const wk_sky_cell_model 
 
 double wk_sky_cell_background(const wk_sky_cell_model *model, const wk_sky_cell_value *value)
 {
-    double terms[wk_blocks_largest], sum = 0.0;
+    double terms[wk_blocks_largest], sum = wk_sky_cell_offset(model, value);
     const double *own = model->coefficients + model->node[value->member] * model->size;
     wk_sky_cell_terms(terms, model, value);
     for (int i = 0; i < model->size; i++)
@@ -342,6 +342,7 @@ void wk_sky_cell_model_clear(wk_sky_cell_model *model)
     wk_memory_free(model->told);
     wk_memory_free(model->together);
     wk_memory_free(model->coefficients);
+    wk_sky_cell_offsets_free(model->offsets);
     wk_blocks_clear(&model->matrix);
     memset(model, 0, sizeof *model);
 }

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cells.h"
+#include "cells_offset.h"
 #include "memory.h"
 
 enum { most_rounds = 200, scale_rounds = 40 };
@@ -69,7 +69,7 @@ static double find_residuals(fitting *all, const wk_sky_cell_value *values, int6
     const wk_sky_cell_model *model = all->model;
     double total = 0.0, sum = 0.0;
     for (int64_t i = 0; i < count; i++) {
-        double terms[wk_blocks_largest], background = 0.0;
+        double terms[wk_blocks_largest], background = wk_sky_cell_offset(model, &values[i]);
         const double *own = model->coefficients + model->node[values[i].member] * model->size;
         set_terms(terms, model, &values[i]);
         for (int64_t k = 0; k < model->size; k++)
@@ -133,6 +133,9 @@ static void visit_cell(fitting *all, const wk_sky_cell_block *block, int64_t cel
         set_terms(terms, model, &values[i]);
         for (int64_t k = 0; k < model->size; k++)
             right[k] += weighted * terms[k];
+        int64_t place = model->offsets ? wk_sky_cell_offset_place(model, &values[i]) : -1;
+        if (place >= 0)
+            model->offsets->right[place] += weighted;
     }
 }
 
@@ -149,6 +152,8 @@ static wk_status visit_all(fitting *all, wk_error *error)
     const wk_sky_cell_model *model = all->model;
     memset(all->right, 0, (size_t)(model->nodes * model->size) * sizeof *all->right);
     memset(all->sizes, 0, bins * sizeof *all->sizes);
+    if (model->offsets)
+        memset(model->offsets->right, 0, (size_t)model->offsets->count * sizeof(double));
     all->sum = all->inner = 0.0;
     return wk_sky_cells_visit(model->cells, visit_block, all, 1, error);
 }
@@ -162,6 +167,8 @@ static double step(fitting *all)
     double square = 0.0;
     memcpy(all->step, all->right, (size_t)(model->nodes * size) * sizeof *all->step);
     wk_sky_cell_gauge_solve(all->step, all->gauge);
+    if (model->offsets)
+        square += wk_sky_cell_offsets_step(all->step, model, all->gauge);
     for (int64_t i = 0; i < model->nodes; i++)
         for (int64_t k = i * size; k < i * size + model->terms[i]; k++) {
             model->coefficients[k] += all->step[k];
@@ -241,6 +248,8 @@ static int64_t freedom(const wk_sky_cell_model *model, const wk_sky_cell_gauge *
     /* the node that is held has as many terms as any of its component */
     for (int64_t c = 0; c < model->components; c++)
         dof += wk_sky_cell_lost(model, c, model->terms[gauge->ground[c]]);
+    if (model->offsets)
+        dof -= model->offsets->rank;
     return dof > 0 ? dof : 0;
 }
 

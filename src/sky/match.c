@@ -44,9 +44,11 @@ static void find_own(wk_matching *matching)
             matching->empty[member->item] = 0;
         if (member->whole.measure.pixels == 0)
             continue;
-        double *own = &matching->own[member->item];
-        if (isnan(*own) || member->whole.measure.value < *own) {
-            *own = member->whole.measure.value;
+        double *own = &matching->own[member->item], value = member->whole.measure.value;
+        if (matching->source && matching->source->offsets)
+            value -= matching->source->offsets[i];
+        if (isnan(*own) || value < *own) {
+            *own = value;
             matching->own_errors[member->item] = member->whole.error;
         }
     }
@@ -224,6 +226,7 @@ static wk_status number_components(wk_solution *out, wk_matching *matching, wk_e
 static void report_levels(wk_solution *out, const wk_matching *matching)
 {
     const wk_overlaps *overlaps = matching->overlaps;
+    const double *offsets = matching->source ? matching->source->offsets : NULL;
     for (size_t i = 0; i < overlaps->items; i++) {
         out->item_levels[overlaps->item_numbers[i]] = matching->levels[i];
         out->item_errors[overlaps->item_numbers[i]] = matching->errors[i];
@@ -232,7 +235,8 @@ static void report_levels(wk_solution *out, const wk_matching *matching)
         const wk_member *member = &overlaps->members[overlaps->ranks[i]];
         double flux = member->field.flux;
         wk_level_result *level = &out->levels[i];
-        level->sky = matching->levels[member->item] / flux;
+        level->detector_offset = offsets ? offsets[overlaps->ranks[i]] / flux : 0.0;
+        level->sky = matching->levels[member->item] / flux + level->detector_offset;
         level->error = matching->errors[member->item] / flux;
         if (matching->options->method == WK_MATCH_USER)
             level->sky = matching->options->user[member->input];
@@ -438,6 +442,11 @@ void wk_solution_free(wk_solution *solution)
     wk_memory_free(solution->item_errors);
     wk_memory_free(solution->overlaps);
     wk_memory_free(solution->reference_overlaps);
+    for (size_t i = 0; solution->surfaces && i < solution->fields; i++)
+        wk_memory_free(solution->surfaces[i].parts);
     wk_memory_free(solution->surfaces);
+    for (size_t i = 0; i < solution->offset_count; i++)
+        wk_memory_free(solution->offsets[i].detector);
+    wk_memory_free(solution->offsets);
     wk_memory_free(solution);
 }

@@ -12,6 +12,8 @@ typedef struct wk_match_source {
     void (*solve)(wk_matching *matching, void *payload);
     void *payload;
     const double *slopes; /* [edge_count] what backgrounds differ by beyond levels */
+    const double
+        *offsets; /* [members] what else whole exposures have, compared units; NULL: none */
 } wk_match_source;
 
 /* Work on the items, numbered by names (as in wk_overlaps). */

@@ -63,6 +63,19 @@ def test_groups_and_flux(folder):
     assert [e["group"] for e in want["exposures"]] == ["n0", "n0", "n1", "n1", "n2", "n2"]
 
 
+def test_detectors(folder):
+    """The tables know detectors by name."""
+    paths = make(folder)
+    for i, path in enumerate(paths):
+        fits.setval(path, "DETECTOR", value=f"d{i % 2}")
+    options = ("--detector-offsets", "--order", "1")
+    want = ask("match", *paths, "--compare", "cells", *PITCH, *options, "--group", "NIGHT")
+    parts = tables(folder, paths, "--group", "NIGHT")
+    same(want, ask("match", "--cells", *parts, *options))
+    assert [o["detector"] for o in want["offsets"]] == ["d0", "d1"]
+    assert "amplifier" in fail(2, "match", "--cells", *parts, *options, "--per", "amplifier")
+
+
 def test_ledger_serves_apply(folder):
     """Tables have no images: apply subtracts what the ledger says."""
     paths, ledger = make(folder), folder / "ledger.json"

@@ -63,6 +63,32 @@ static const call reference = {{"welkin", "match", "%in/exposure_0001.fits",
                                 "--cell", "3", "--reference", "%in/exposure_0003.fits", "--ledger",
                                 "%new/ledger.json", "--threads", "1", "-q", "--json"},
                                {"ledger.json"}};
+static const call detectors = {
+    {"welkin",
+     "match",
+     "%in/exposure_0001.fits",
+     "%in/exposure_0002.fits",
+     "%in/exposure_0003.fits",
+     "--compare",
+     "cells",
+     "--cell",
+     "2",
+     "--group",
+     "exposure",
+     "--detector-offsets",
+     "--per",
+     "amplifier",
+     "--amplifiers",
+     "2x1",
+     "--ledger",
+     "%new/ledger.json",
+     "--subtract",
+     "--output-dir",
+     "%new",
+     "--threads",
+     "1",
+     "-q"},
+    {"exposure_0001.fits", "exposure_0002.fits", "exposure_0003.fits", "ledger.json"}};
 
 static const call listed = {{"welkin", "match", "@list", "--config", "%config", "--sky-list",
                              "%levels", "--threads", "1", "-q"},
@@ -79,6 +105,10 @@ static const call apply = {{"welkin", "apply", "--ledger", "%ledger.json", "%in/
                             "--durable", "--threads", "1", "-q", "--json"},
                            {"exposure_0001_flat.fits", "exposure_0003_flat.fits"}};
 
+static const call parts = {{"welkin", "apply", "--ledger", "%parts.json", "%in/exposure_0001.fits",
+                            "--output-dir", "%new", "--threads", "1", "-q", "--json"},
+                           {"exposure_0001.fits"}};
+
 static const call simulate = {{"welkin",  "simulate", "--output-dir", "%new", "--exposures",  "2",
                                "--size",  "24",       "--detectors",  "2",    "--distortion", "tpv",
                                "--stars", "3",        "--galaxies",   "2",    "--threads",    "1",
@@ -93,12 +123,19 @@ static int set_up(void **state)
                                 "%in/exposure_0002.fits", "%in/exposure_0003.fits", "--ledger",
                                 "%ledger.json", "-q", "--threads", "1"},
                                {NULL}};
+    static const call step = {{"welkin", "match", "%in/exposure_0001.fits",
+                               "%in/exposure_0002.fits", "%in/exposure_0003.fits", "--compare",
+                               "cells", "--cell", "2", "--detector-offsets", "--per", "amplifier",
+                               "--amplifiers", "2x1", "--ledger", "%parts.json", "-q", "--threads",
+                               "1"},
+                              {NULL}};
     calls_begin();
     calls_write_text("list", "%s/in/exposure_0001.fits # first\n%s/in/exposure_0002.fits\n");
     calls_write_text("config", "statistic: mean\nweights: variance\n");
     calls_write_text("levels", "exposure_0001 12.5\nexposure_0002 7\n");
     assert_int_equal(calls_run(&make, -1), 0);
     assert_int_equal(calls_run(&solve, -1), 0);
+    assert_int_equal(calls_run(&step, -1), 0);
     return 0;
 }
 
@@ -113,6 +150,7 @@ static void survives_cells(void **state)
     (void)state;
     calls_fail_each(&cells);
     calls_fail_each(&reference);
+    calls_fail_each(&detectors);
 }
 
 static void survives_tables(void **state)
@@ -149,6 +187,7 @@ static void survives_apply(void **state)
 {
     (void)state;
     calls_fail_each(&apply);
+    calls_fail_each(&parts);
 }
 
 static void survives_simulate(void **state)

@@ -30,6 +30,9 @@ typedef struct scene_exposure {
     int all_bad;
     const char *group;
     int reference;
+    const char *detector;
+    const wk_rect *amplifiers;
+    size_t amplifier_count;
 } scene_exposure;
 
 typedef struct scene {
@@ -94,8 +97,16 @@ static inline void scene_open(scene *all)
         if (!all->names[i][0])
             snprintf(all->names[i], sizeof all->names[i], "e%02u", (unsigned)i % 100U);
         all->wcs[i] = scene_make_wcs(e);
-        all->fields[i] = (wk_field){all->names[i], e->group, all->wcs[i], e->width,
-                                    e->height,     1.0,      e->reference};
+        all->fields[i] = (wk_field){.name = all->names[i],
+                                    .group = e->group,
+                                    .wcs = all->wcs[i],
+                                    .width = e->width,
+                                    .height = e->height,
+                                    .flux = 1.0,
+                                    .reference = e->reference,
+                                    .detector = e->detector,
+                                    .amplifiers = e->amplifiers,
+                                    .amplifier_count = e->amplifier_count};
     }
 }
 

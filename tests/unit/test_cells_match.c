@@ -156,7 +156,8 @@ static void test_refused(void **state)
 static void test_terms(void **state)
 {
     (void)state;
-    const wk_sky_surface surface = {6, {1, 2, 3, 4, 5, 6}, {10, 20}, {5, 10}};
+    const wk_sky_surface surface = {
+        .terms = 6, .coefficients = {1, 2, 3, 4, 5, 6}, .centre = {10, 20}, .scale = {5, 10}};
     double values[3];
     wk_sky_surface_row(values, &surface, 10, 30, 3);
     for (int i = 0; i < 3; i++) {
