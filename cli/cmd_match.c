@@ -73,6 +73,17 @@ static wk_status solve(match_task *task, wk_error *error)
     return status < 0 ? status : WK_OK;
 }
 
+/* What documents, figures and tables of cells have beyond the levels. */
+static wk_status report_cells(match_task *task, wk_error *error)
+{
+    const cli_options *values = &task->session->options;
+    int wanted = cli_get_switch(values, "json") || cli_get_text(values, "ledger");
+    if (!task->by_cells || !wanted)
+        return WK_OK;
+    return wk_sky_cells_report(&task->report, task->cells, task->solution, &task->report_options,
+                               error);
+}
+
 static void warn(match_task *task)
 {
     const wk_solution *solution = task->solution;
@@ -159,6 +170,8 @@ static wk_status work(match_task *task, wk_error *error)
     if (!status)
         status = solve(task, error);
     if (!status)
+        status = report_cells(task, error);
+    if (!status)
         warn(task);
     if (!status && task->outputs.count)
         status = write_images(task, error);
@@ -181,6 +194,7 @@ static wk_status run(cli_session *session, wk_error *error)
 {
     match_task task = {.session = session};
     wk_status status = work(&task, error);
+    wk_sky_report_free(task.report);
     wk_solution_free(task.solution);
     wk_sky_cells_free(task.cells);
     wk_overlaps_free(task.overlaps);

@@ -40,6 +40,7 @@ static void read_cells(match_task *task, const cli_options *options)
 {
     const char *loss = cli_get_text(options, "loss");
     task->cell_options = wk_sky_cells_options_default();
+    task->report_options = wk_sky_report_options_default();
     task->cell_options.order = (int)cli_get_integer(options, "order");
     if (cli_get_text(options, "cell"))
         task->cell_options.cell = (double)cli_get_integer(options, "cell");

@@ -291,6 +291,7 @@ void wk_sky_cells_free(wk_sky_cells *cells)
         wk_spool_forget(cells->measured, &cells->lists[i].cells);
     for (int64_t i = 0; i < cells->block_count; i++)
         wk_spool_forget(cells->shared, &cells->blocks[i]);
+    wk_sky_cells_forget_fit(cells);
     wk_spool_free(cells->measured);
     wk_spool_free(cells->shared);
     wk_overlaps_free(cells->own);

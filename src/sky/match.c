@@ -425,5 +425,6 @@ void wk_solution_free(wk_solution *solution)
     wk_memory_free(solution->item_errors);
     wk_memory_free(solution->overlaps);
     wk_memory_free(solution->surfaces);
+    wk_memory_free(solution->covariances);
     wk_memory_free(solution);
 }
