@@ -23,6 +23,10 @@ static wk_status check_compare(const cli_options *options, int cells, wk_error *
         what = "--cell needs --compare cells";
     else if (!cells && cli_get_text(options, "loss"))
         what = "--loss needs --compare cells";
+    else if (!cells && cli_get_text(options, "outliers"))
+        what = "--outliers needs --compare cells";
+    else if (!cells && cli_get_text(options, "weak-modes"))
+        what = "--weak-modes needs --compare cells";
     else if (!cells && !isnan(cli_get_real(options, "pitch")))
         what = "--pitch needs --compare cells";
     else if (cells && cli_get_text(options, "cell") && !isnan(cli_get_real(options, "pitch")))
@@ -36,11 +40,23 @@ static wk_status check_compare(const cli_options *options, int cells, wk_error *
     return what ? cli_fail(error, WK_ARGUMENT, "", "%s", what) : WK_OK;
 }
 
+/* Who asks for weak modes gets them, however many exposures there are. */
+static void read_report(wk_sky_report_options *report, const cli_options *options)
+{
+    *report = wk_sky_report_options_default();
+    if (cli_get_text(options, "outliers"))
+        report->outliers = (size_t)cli_get_integer(options, "outliers");
+    if (cli_get_text(options, "weak-modes")) {
+        report->weak_modes = (int)cli_get_integer(options, "weak-modes");
+        report->weak_most = 0;
+    }
+}
+
 static void read_cells(match_task *task, const cli_options *options)
 {
     const char *loss = cli_get_text(options, "loss");
     task->cell_options = wk_sky_cells_options_default();
-    task->report_options = wk_sky_report_options_default();
+    read_report(&task->report_options, options);
     task->cell_options.order = (int)cli_get_integer(options, "order");
     if (cli_get_text(options, "cell"))
         task->cell_options.cell = (double)cli_get_integer(options, "cell");

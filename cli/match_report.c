@@ -1,5 +1,7 @@
 #include "match_task.h"
 
+#include <math.h>
+
 static void put_covariance(wk_ledger *ledger, const wk_solution *solution, size_t index)
 {
     int terms = solution->surfaces[index].terms;
@@ -42,11 +44,74 @@ static void put_component(wk_ledger *ledger, const match_task *task, size_t numb
     wk_ledger_close(ledger);
 }
 
+static void put_outlier(wk_ledger *ledger, const wk_sky_outlier *outlier)
+{
+    wk_ledger_open_object(ledger, NULL);
+    wk_ledger_integer(ledger, "exposure", (int64_t)outlier->field);
+    wk_ledger_integer(ledger, "other", (int64_t)outlier->other);
+    wk_ledger_integer(ledger, "exposures", outlier->exposures);
+    wk_ledger_number(ledger, "ra", outlier->sky[0]);
+    wk_ledger_number(ledger, "dec", outlier->sky[1]);
+    wk_ledger_number(ledger, "x", outlier->place[0]);
+    wk_ledger_number(ledger, "y", outlier->place[1]);
+    wk_ledger_number(ledger, "value", outlier->value);
+    wk_ledger_number(ledger, "residual", outlier->residual);
+    wk_ledger_number(ledger, "sigma", outlier->sigma);
+    wk_ledger_close(ledger);
+}
+
+static void put_outliers(wk_ledger *ledger, const match_task *task)
+{
+    const wk_sky_report *report = task->report;
+    wk_ledger_integer(ledger, "outlying_values", report->outlying);
+    wk_ledger_open_array(ledger, "outlying_cells");
+    for (size_t i = 0; i < report->outlier_count; i++)
+        put_outlier(ledger, &report->outliers[i]);
+    wk_ledger_close(ledger);
+    wk_ledger_open_array(ledger, "outlying_overlaps");
+    for (size_t k = 0; k < report->overlap_count; k++) {
+        if (!(fabs(report->pulls[k]) > 5.0))
+            continue;
+        wk_ledger_open_object(ledger, NULL);
+        wk_ledger_integer(ledger, "overlap", (int64_t)k);
+        wk_ledger_integer(ledger, "a", (int64_t)task->solution->overlaps[k].a);
+        wk_ledger_integer(ledger, "b", (int64_t)task->solution->overlaps[k].b);
+        wk_ledger_number(ledger, "pull", report->pulls[k]);
+        wk_ledger_close(ledger);
+    }
+    wk_ledger_close(ledger);
+}
+
+static void put_weak_mode(wk_ledger *ledger, const match_task *task, size_t number)
+{
+    const wk_sky_weak_mode *mode = &task->report->weak_modes[number];
+    size_t count = task->report->components[mode->component].count;
+    wk_ledger_open_object(ledger, NULL);
+    wk_ledger_integer(ledger, "component", (int64_t)mode->component);
+    wk_ledger_number(ledger, "error", mode->error);
+    wk_ledger_number(ledger, "explained_by_plane", mode->plane);
+    wk_ledger_number(ledger, "explained_by_quadratic", mode->quadratic);
+    wk_ledger_open_array(ledger, "pattern");
+    for (size_t i = 0; i < count; i++)
+        wk_ledger_number(ledger, NULL, mode->pattern[i]);
+    wk_ledger_close(ledger);
+    wk_ledger_close(ledger);
+}
+
 void match_put_report(wk_ledger *ledger, const match_task *task)
 {
     const wk_sky_report *report = task->report;
+    put_outliers(ledger, task);
     wk_ledger_open_array(ledger, "connected_components");
     for (size_t i = 0; i < report->component_count; i++)
         put_component(ledger, task, i);
+    wk_ledger_close(ledger);
+    if (!report->weak_known) {
+        wk_ledger_null(ledger, "weak_modes");
+        return;
+    }
+    wk_ledger_open_array(ledger, "weak_modes");
+    for (size_t i = 0; i < report->weak_mode_count; i++)
+        put_weak_mode(ledger, task, i);
     wk_ledger_close(ledger);
 }

@@ -105,6 +105,17 @@ static const cli_option options[] = {
      .argument = "square|huber",
      .help = "how cells that disagree pull: by the square of the misfit, or (huber, which cells "
              "have by default) no more than at 2 sigma"},
+    {.name = "outliers",
+     .type = CLI_INTEGER,
+     .argument = "N",
+     .high = 1000000,
+     .help = "how many of the cells that fit worst the document lists, 20 if not given"},
+    {.name = "weak-modes",
+     .type = CLI_INTEGER,
+     .argument = "N",
+     .high = 16,
+     .help = "how many weakly bound combinations of levels are sought in each component, 4 if not "
+             "given, none above 20,000 exposures"},
     {.name = "ledger",
      .type = CLI_OUTPUT,
      .argument = "FILE",

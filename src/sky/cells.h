@@ -230,6 +230,10 @@ wk_status wk_sky_cells_fill_edges(double **slopes, wk_overlaps *overlaps,
 wk_status wk_sky_report_fill_components(wk_sky_report *report, const wk_solution *solution,
                                         wk_error *error);
 
+/* The wanted weakest modes, 1 to 16, of each component of a report that has its components. */
+wk_status wk_sky_report_fill_weak(wk_sky_report *report, const wk_sky_cells *cells,
+                                  const wk_solution *solution, int wanted, wk_error *error);
+
 /* Where a value lies on its exposure: 0-based pixels. */
 static inline void wk_sky_cell_pixel(double place[2], const wk_field *field,
                                      const wk_sky_cell_value *value)

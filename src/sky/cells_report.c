@@ -246,6 +246,10 @@ static wk_status fill(wk_sky_report *report, const wk_sky_cells *cells, const wk
     wk_status status = fill_fits(report, cells, options->outliers, error);
     if (status == WK_OK)
         status = wk_sky_report_fill_components(report, solution, error);
+    int64_t nodes = cells->fit->model.nodes;
+    report->weak_known = options->weak_most == 0 || nodes <= options->weak_most;
+    if (status == WK_OK && report->weak_known && options->weak_modes > 0)
+        status = wk_sky_report_fill_weak(report, cells, solution, options->weak_modes, error);
     return status;
 }
 

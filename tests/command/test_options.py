@@ -15,7 +15,7 @@ PLANES = ("layout", "image-ext", "mask-ext", "variance-ext", "error-ext", "weigh
 OUTPUTS = ("output", "output-dir", "suffix", "overwrite", "durable")
 MATCH = ("method", "down", "up", "subtract", "group", "flux-keyword", "statistic", "lower", "upper",
          "nclip", "lsigma", "usigma", "bin-width", "compat", "sky-list", "weights", "anchor",
-         "ledger", "figure", "check")
+         "ledger", "figure", "check", "outliers", "weak-modes")
 SIMULATE = ("output-dir", "exposures", "size", "overlap", "dither", "rotation", "distortion", "sky",
             "gradient", "stars", "galaxies", "noise", "mask", "layout", "seed")
 BACKGROUND = ("preset", "box", "bins", "statistic", "clip", "sigma", "iterations", "minimum-good",
