@@ -77,7 +77,8 @@ static wk_status solve(match_task *task, wk_error *error)
 static wk_status report_cells(match_task *task, wk_error *error)
 {
     const cli_options *values = &task->session->options;
-    int wanted = cli_get_switch(values, "json") || cli_get_text(values, "ledger");
+    int wanted = cli_get_switch(values, "json") || cli_get_text(values, "ledger") ||
+                 cli_get_text(values, "check");
     if (!task->by_cells || !wanted)
         return WK_OK;
     return wk_sky_cells_report(&task->report, task->cells, task->solution, &task->report_options,
@@ -122,9 +123,10 @@ static wk_status draw(match_task *task, const char *path, wk_error *error)
     return status;
 }
 
-/* The pixels that each overlap was measured on. */
+/* The pixels that each overlap was measured on, or the cells. */
 static wk_status show_overlaps(match_task *task, const char *path, wk_error *error)
 {
+    int overwrite = cli_get_switch(&task->session->options, "overwrite");
     size_t count = task->inputs.count;
     const char **names = cli_new(count, sizeof *names, error);
     int64_t(*sizes)[2] = cli_new(count, sizeof *sizes, error);
@@ -134,10 +136,12 @@ static wk_status show_overlaps(match_task *task, const char *path, wk_error *err
         sizes[i][0] = task->fields[i].width;
         sizes[i][1] = task->fields[i].height;
     }
-    if (!status)
+    if (!status && task->by_cells)
+        status = wk_check_cells(path, task->cells, task->solution, task->report, names, overwrite,
+                                error);
+    else if (!status)
         status = wk_check_match(path, task->overlaps, names, (const int64_t(*)[2])sizes, count,
-                                load_field, task,
-                                cli_get_switch(&task->session->options, "overwrite"), error);
+                                load_field, task, overwrite, error);
     free(names);
     free(sizes);
     return status;

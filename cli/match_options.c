@@ -35,8 +35,6 @@ static wk_status check_compare(const cli_options *options, int cells, wk_error *
         what = "--sky-list needs --compare regions";
     else if (cells && (!strcmp(method, "local") || !strcmp(method, "global")))
         what = "--compare cells needs --method match or global+match";
-    else if (cells && cli_get_text(options, "check"))
-        what = "--check needs --compare regions";
     return what ? cli_fail(error, WK_ARGUMENT, "", "%s", what) : WK_OK;
 }
 

@@ -127,7 +127,8 @@ static const cli_option options[] = {
     {.name = "check",
      .type = CLI_OUTPUT,
      .argument = "FILE",
-     .help = "write the pixels that each overlap was measured on, as FITS masks"},
+     .help = "write the pixels that each overlap was measured on, as FITS masks; of cells tables "
+             "of values, residuals, exposures and overlaps"},
     {.name = NULL},
 };
 

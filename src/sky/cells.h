@@ -217,6 +217,11 @@ wk_status wk_sky_cells_keep(wk_sky_cells *cells, wk_sky_cell_model *model, wk_sk
                             wk_error *error);
 void wk_sky_cells_forget_fit(wk_sky_cells *cells);
 
+/* What the anchor has added to each node's level, and thus taken off its cells' skies:
+ * double[nodes], freed by the caller. */
+wk_status wk_sky_cells_shifts(double **shifts, const wk_sky_cells *cells,
+                              const wk_solution *solution, wk_error *error);
+
 /* Find coefficients and skies. */
 wk_status wk_sky_cell_model_solve(wk_sky_cell_model *model, const wk_sky_cell_gauge *gauge,
                                   wk_sky_cells_loss loss, wk_error *error);
@@ -233,6 +238,15 @@ wk_status wk_sky_report_fill_components(wk_sky_report *report, const wk_solution
 /* The wanted weakest modes, 1 to 16, of each component of a report that has its components. */
 wk_status wk_sky_report_fill_weak(wk_sky_report *report, const wk_sky_cells *cells,
                                   const wk_solution *solution, int wanted, wk_error *error);
+
+/* The weight that Huber's loss leaves a residual: 1 where it is not cut. */
+static inline double wk_sky_cell_share(const wk_sky_cell_model *model,
+                                       const wk_sky_cell_value *value, double residual)
+{
+    double size = residual * (double)value->unit;
+    size = size < 0.0 ? -size : size;
+    return size > model->cut ? model->cut / size : 1.0;
+}
 
 /* Where a value lies on its exposure: 0-based pixels. */
 static inline void wk_sky_cell_pixel(double place[2], const wk_field *field,

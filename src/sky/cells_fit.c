@@ -1,8 +1,10 @@
 /* A solution stays with its cells, for reports. */
+#include <math.h>
 #include <string.h>
 
 #include "cells.h"
 #include "memory.h"
+#include "status.h"
 
 wk_status wk_sky_cells_keep(wk_sky_cells *cells, wk_sky_cell_model *model, wk_sky_cell_gauge *gauge,
                             wk_error *error)
@@ -28,4 +30,23 @@ void wk_sky_cells_forget_fit(wk_sky_cells *cells)
     wk_sky_cell_model_clear(&cells->fit->model);
     wk_memory_free(cells->fit);
     cells->fit = NULL;
+}
+
+wk_status wk_sky_cells_shifts(double **shifts, const wk_sky_cells *cells,
+                              const wk_solution *solution, wk_error *error)
+{
+    const wk_sky_cell_fit *fit = cells->fit;
+    *shifts = NULL;
+    if (!fit || solution->fields != cells->overlaps->count ||
+        solution->items != cells->overlaps->items)
+        return wk_error_set(error, WK_ARGUMENT, "", "the cells have not been matched");
+    const wk_sky_cell_model *model = &fit->model;
+    double *out = *shifts = wk_memory_new((size_t)model->nodes, sizeof *out, error);
+    if (!out)
+        return WK_MEMORY;
+    for (int64_t i = 0; i < model->nodes; i++) {
+        double level = solution->item_levels[cells->overlaps->item_numbers[i]];
+        out[i] = isfinite(level) ? level - model->coefficients[i * model->size] : 0.0;
+    }
+    return WK_OK;
 }

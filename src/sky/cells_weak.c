@@ -52,25 +52,27 @@ static size_t component_of(const hunt *all, size_t member)
     return all->solution->levels[all->cells->overlaps->members[member].input].component;
 }
 
-/* Members by component: counted, then placed. */
-static void list_members(hunt *all)
+/* Members by component: counted, then placed.  Components of less than three have none. */
+static wk_status list_members(hunt *all, wk_error *error)
 {
     size_t members = all->cells->overlaps->count;
+    int64_t *left = wk_memory_new((size_t)all->components, sizeof *left, error);
+    if (!left)
+        return WK_MEMORY;
     for (size_t i = 0; i < members; i++)
-        all->start[component_of(all, i) + 1] += is_bound(all, i);
+        left[component_of(all, i)] += is_bound(all, i);
     for (int64_t c = 0; c < all->components; c++) {
-        int64_t own = all->start[c + 1];
-        all->start[c + 1] = all->start[c] + (own >= 3 ? own : 0);
+        left[c] = left[c] < 3 ? 0 : left[c];
+        all->start[c + 1] = all->start[c] + left[c];
     }
     all->count = all->start[all->components];
-    for (size_t i = members; i-- > 0;) {
+    for (size_t i = 0; i < members; i++) {
         size_t c = component_of(all, i);
-        if (is_bound(all, i) && all->start[c] < all->start[c + 1])
-            all->member[--all->start[c + 1]] = (int64_t)i;
+        if (is_bound(all, i) && left[c] > 0)
+            all->member[all->start[c + 1] - left[c]--] = (int64_t)i;
     }
-    /* each end has been moved down to where its component begins */
-    memmove(all->start, all->start + 1, (size_t)all->components * sizeof *all->start);
-    all->start[all->components] = all->count;
+    wk_memory_free(left);
+    return WK_OK;
 }
 
 static wk_status reserve(hunt *all, wk_error *error)
@@ -86,7 +88,9 @@ static wk_status reserve(hunt *all, wk_error *error)
     all->room = wk_memory_new(width, sizeof *all->room, error);
     if (!all->member || !all->start || !all->terms || !all->values || !all->node || !all->room)
         return WK_MEMORY;
-    list_members(all);
+    wk_status status = list_members(all, error);
+    if (status < 0)
+        return status;
     all->vectors = wk_memory_new(width * (size_t)all->count, sizeof *all->vectors, error);
     all->images = wk_memory_new(width * (size_t)all->count, sizeof *all->images, error);
     if (!all->vectors || !all->images)
