@@ -78,7 +78,7 @@ static wk_status report_cells(match_task *task, wk_error *error)
 {
     const cli_options *values = &task->session->options;
     int wanted = cli_get_switch(values, "json") || cli_get_text(values, "ledger") ||
-                 cli_get_text(values, "check");
+                 cli_get_text(values, "check") || cli_get_text(values, "figure");
     if (!task->by_cells || !wanted)
         return WK_OK;
     return wk_sky_cells_report(&task->report, task->cells, task->solution, &task->report_options,
@@ -117,8 +117,11 @@ static wk_status draw(match_task *task, const char *path, wk_error *error)
         return WK_MEMORY;
     for (size_t i = 0; i < count; i++)
         names[i] = cli_base_name(task->fields[i].name);
-    wk_status status = wk_figure_match(path, task->overlaps, task->solution, names,
-                                       cli_get_switch(&task->session->options, "overwrite"), error);
+    int overwrite = cli_get_switch(&task->session->options, "overwrite");
+    wk_status status = task->by_cells ? wk_figure_cells(path, task->cells, task->solution,
+                                                        task->report, names, overwrite, error)
+                                      : wk_figure_match(path, task->overlaps, task->solution, names,
+                                                        overwrite, error);
     free(names);
     return status;
 }

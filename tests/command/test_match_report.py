@@ -288,3 +288,24 @@ def test_flux(folder):
     np.testing.assert_allclose(cells["BACKGROUND"], flux * surface, rtol=0, atol=1e-9)
     for e in answer["exposures"]:
         assert e["error"] == pytest.approx(np.sqrt(e["covariance"][0][0]), rel=1e-12)
+
+
+@pytest.mark.parametrize("ending, first", [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_figure(folder, ending, first):
+    paths, path = make(folder), folder / f"f.{ending}"
+    run("match", *paths, *CELLS, "--order", 1, "--figure", path)
+    before = path.read_bytes()
+    assert before.startswith(first) and len(before) > 10000
+    assert "exists" in fail(3, "match", *paths, *CELLS, "--figure", path)
+    if ending == "svg":  # parts are numbered by what was drawn before
+        return
+    run("match", *paths[::-1], *CELLS, "--order", 1, "--figure", path, "--overwrite",
+        "--threads", 3)
+    assert len(path.read_bytes()) > 10000
+
+
+def test_no_mode(folder):
+    """Two exposures have no weak mode; the figure shows errors instead."""
+    paths = make(folder)[:2]
+    answer = ask("match", *paths, *CELLS, "--figure", folder / "two.png")
+    assert answer["weak_modes"] == [] and (folder / "two.png").stat().st_size > 10000
