@@ -16,7 +16,7 @@ static void point_into(wk_sky_cell_block *block, void *bytes)
 {
     const head *own = bytes;
     block->count = own->cells;
-    block->sky = (double *)((char *)bytes + sizeof *own);
+    block->sky = (double *)(void *)((char *)bytes + sizeof *own);
     block->shift = block->sky + own->cells;
     block->key = (const int64_t *)(block->shift + own->cells);
     block->values = (wk_sky_cell_value *)(block->key + own->cells);

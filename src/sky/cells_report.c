@@ -51,10 +51,12 @@ static int compare_candidates(const void *left, const void *right)
 
 static void thin_list(collecting *all)
 {
+    if (all->count == 0)
+        return;
     qsort(all->list, all->count, sizeof *all->list, compare_candidates);
     if (all->count > all->most)
         all->count = all->most;
-    if (all->count > 0 && all->count == all->most)
+    if (all->count == all->most)
         all->least = all->list[all->count - 1].size;
 }
 
