@@ -9,14 +9,12 @@
 #include "provenance.h"
 #include "section.h"
 #include "surfaces.h"
-#include "welkin/check.h"
-#include "welkin/figure.h"
 
 /* Tables have no images: there is nothing to open but themselves. */
-static wk_status prepare_tables(match_task *task, const char *const extra[2], wk_error *error)
+static wk_status prepare_tables(match_task *task, const char *const extra[3], wk_error *error)
 {
-    wk_status status = cli_check_apart(extra, 2, &task->outputs, error);
-    for (int i = 0; i < 2 && !status; i++) {
+    wk_status status = cli_check_apart(extra, 3, &task->outputs, error);
+    for (int i = 0; i < 3 && !status; i++) {
         status = extra[i] ? match_check_tables(task, extra[i], error) : WK_OK;
         if (!status && extra[i])
             status = cli_check_output(extra[i], &task->inputs, &task->session->options, error);
@@ -103,6 +101,18 @@ static wk_status solve(match_task *task, wk_error *error)
     return status < 0 ? status : WK_OK;
 }
 
+/* What documents, figures and tables of cells have beyond the levels. */
+static wk_status report_cells(match_task *task, wk_error *error)
+{
+    const cli_options *values = &task->session->options;
+    int wanted = cli_get_switch(values, "json") || cli_get_text(values, "ledger") ||
+                 cli_get_text(values, "check") || cli_get_text(values, "figure");
+    if (!task->by_cells || !wanted)
+        return WK_OK;
+    return wk_sky_cells_report(&task->report, task->cells, task->solution, &task->report_options,
+                               error);
+}
+
 static void warn(match_task *task)
 {
     const wk_solution *solution = task->solution;
@@ -125,41 +135,6 @@ static wk_status write_images(match_task *task, wk_error *error)
         cli_outputs_set(&task->outputs, i, task->solution->levels[i].sky);
     return cli_outputs_write(&task->outputs, task->session, match_method_name(task), subtract,
                              error);
-}
-
-static wk_status draw(match_task *task, const char *path, wk_error *error)
-{
-    size_t count = task->count;
-    const char **names = cli_new(count, sizeof *names, error);
-    if (!names)
-        return WK_MEMORY;
-    for (size_t i = 0; i < count; i++)
-        names[i] = cli_base_name(task->exposures[i].name);
-    wk_status status = wk_figure_match(path, task->overlaps, task->solution, names,
-                                       cli_get_switch(&task->session->options, "overwrite"), error);
-    free(names);
-    return status;
-}
-
-/* The pixels that each overlap was measured on. */
-static wk_status show_overlaps(match_task *task, const char *path, wk_error *error)
-{
-    size_t count = task->count;
-    const char **names = cli_new(count, sizeof *names, error);
-    int64_t(*sizes)[2] = cli_new(count, sizeof *sizes, error);
-    wk_status status = names && sizes ? WK_OK : WK_MEMORY;
-    for (size_t i = 0; i < count && !status; i++) {
-        names[i] = task->fields[i].name;
-        sizes[i][0] = task->fields[i].width;
-        sizes[i][1] = task->fields[i].height;
-    }
-    if (!status)
-        status = wk_check_match(path, task->overlaps, names, (const int64_t(*)[2])sizes, count,
-                                match_load_field, task,
-                                cli_get_switch(&task->session->options, "overwrite"), error);
-    free(names);
-    free(sizes);
-    return status;
 }
 
 static wk_status tell(match_task *task, wk_error *error)
@@ -189,15 +164,17 @@ static wk_status work(match_task *task, wk_error *error)
     if (!status)
         status = solve(task, error);
     if (!status)
+        status = report_cells(task, error);
+    if (!status)
         warn(task);
     if (!status && task->outputs.count)
         status = write_images(task, error);
     if (!status && figure) {
-        status = draw(task, figure, error);
+        status = match_draw(task, figure, error);
         cli_outputs_beside(&task->outputs, status ? NULL : figure);
     }
     if (!status && check) {
-        status = show_overlaps(task, check, error);
+        status = match_show(task, check, error);
         cli_outputs_beside(&task->outputs, status ? NULL : check);
     }
     if (!status)
@@ -211,6 +188,7 @@ static wk_status run(cli_session *session, wk_error *error)
 {
     match_task task = {.session = session};
     wk_status status = work(&task, error);
+    wk_sky_report_free(task.report);
     wk_solution_free(task.solution);
     wk_sky_cells_free(task.cells);
     wk_overlaps_free(task.overlaps);

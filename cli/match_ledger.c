@@ -51,6 +51,8 @@ static void put_exposure(wk_ledger *ledger, const match_task *task, size_t index
     put_surface(ledger, task->solution, index);
     match_put_detector(ledger, task, index);
     wk_ledger_number(ledger, "error", level->error);
+    if (task->report)
+        match_put_fit(ledger, task, index);
     wk_ledger_boolean(ledger, "valid", level->valid);
     put_pixels(ledger, "pixels", level->pixels);
     wk_ledger_close(ledger);
@@ -104,8 +106,9 @@ static wk_status put_groups(wk_ledger *ledger, const match_task *task, wk_error 
     return status;
 }
 
-static void put_overlap(wk_ledger *ledger, const wk_overlap *overlap, int cells)
+static void put_overlap(wk_ledger *ledger, const match_task *task, size_t index)
 {
+    const wk_overlap *overlap = &task->solution->overlaps[index];
     wk_ledger_open_object(ledger, NULL);
     wk_ledger_integer(ledger, "a", (int64_t)overlap->a);
     wk_ledger_integer(ledger, "b", (int64_t)overlap->b);
@@ -115,9 +118,11 @@ static void put_overlap(wk_ledger *ledger, const wk_overlap *overlap, int cells)
     wk_ledger_integer(ledger, "pixels_b", overlap->side_b.measure.pixels);
     wk_ledger_number(ledger, "area", overlap->side_a.area);
     wk_ledger_number(ledger, "residual", overlap->residual);
-    if (cells) {
+    if (task->report) {
         wk_ledger_integer(ledger, "cells", overlap->cells);
         wk_ledger_number(ledger, "chi2", overlap->chi2);
+        wk_ledger_number(ledger, "chi2_per_cell", overlap->chi2 / (double)overlap->cells);
+        wk_ledger_number(ledger, "pull", task->report->pulls[index]);
     }
     wk_ledger_close(ledger);
 }
@@ -172,7 +177,9 @@ static wk_status put_solution(wk_ledger *ledger, const match_task *task, wk_erro
         wk_ledger_number(ledger, "pitch", wk_sky_cells_pitch(task->cells));
         wk_ledger_integer(ledger, "cells", solution->cells);
         wk_ledger_number(ledger, "chi2", solution->chi2);
+        wk_ledger_number(ledger, "chi2_uncut", task->report->chi2);
         wk_ledger_integer(ledger, "dof", solution->dof);
+        wk_ledger_number(ledger, "scale", task->report->scale);
     }
     wk_ledger_open_array(ledger, "exposures");
     for (size_t i = 0; i < solution->fields; i++)
@@ -182,10 +189,12 @@ static wk_status put_solution(wk_ledger *ledger, const match_task *task, wk_erro
     match_put_offsets(ledger, task);
     wk_ledger_open_array(ledger, "overlaps");
     for (size_t i = 0; i < solution->overlap_count; i++)
-        put_overlap(ledger, &solution->overlaps[i], task->by_cells);
+        put_overlap(ledger, task, i);
     wk_ledger_close(ledger);
     if (task->reference.count)
         put_reference(ledger, task);
+    if (task->report)
+        match_put_report(ledger, task);
     put_summary(ledger, solution);
     return status;
 }

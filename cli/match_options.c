@@ -23,6 +23,10 @@ static wk_status check_compare(const cli_options *options, int cells, wk_error *
         what = "--cell needs --compare cells";
     else if (!cells && cli_get_text(options, "loss"))
         what = "--loss needs --compare cells";
+    else if (!cells && cli_get_text(options, "outliers"))
+        what = "--outliers needs --compare cells";
+    else if (!cells && cli_get_text(options, "weak-modes"))
+        what = "--weak-modes needs --compare cells";
     else if (!cells && !isnan(cli_get_real(options, "pitch")))
         what = "--pitch needs --compare cells";
     else if (!cells && cli_get_text(options, "reference"))
@@ -33,8 +37,6 @@ static wk_status check_compare(const cli_options *options, int cells, wk_error *
         what = "--sky-list needs --compare regions";
     else if (cells && (!strcmp(method, "local") || !strcmp(method, "global")))
         what = "--compare cells needs --method match or global+match";
-    else if (cells && cli_get_text(options, "check"))
-        what = "--check needs --compare regions";
     return what ? cli_fail(error, WK_ARGUMENT, "", "%s", what)
                 : match_check_detectors(options, error);
 }
@@ -78,10 +80,23 @@ wk_status match_read_width(wk_sky_cells_options *cells, const cli_options *optio
     return WK_OK;
 }
 
+/* Who asks for weak modes gets them, however many exposures there are. */
+static void read_report(wk_sky_report_options *report, const cli_options *options)
+{
+    *report = wk_sky_report_options_default();
+    if (cli_get_text(options, "outliers"))
+        report->outliers = (size_t)cli_get_integer(options, "outliers");
+    if (cli_get_text(options, "weak-modes")) {
+        report->weak_modes = (int)cli_get_integer(options, "weak-modes");
+        report->weak_most = 0;
+    }
+}
+
 static wk_status read_cells(match_task *task, const cli_options *options, wk_error *error)
 {
     const char *loss = cli_get_text(options, "loss");
     wk_status status = match_read_width(&task->cell_options, options, error);
+    read_report(&task->report_options, options);
     task->cell_options.order = (int)cli_get_integer(options, "order");
     if (loss && !strcmp(loss, "square"))
         task->cell_options.loss = WK_LOSS_SQUARE;

@@ -127,6 +127,17 @@ static const cli_option options[] = {
      .argument = "NXxNY",
      .help = "how many amplifiers lie side by side; else the header's DATASECA, DATASECB, ... say "
              "where they are"},
+    {.name = "outliers",
+     .type = CLI_INTEGER,
+     .argument = "N",
+     .high = 1000000,
+     .help = "how many of the cells that fit worst the document lists, 20 if not given"},
+    {.name = "weak-modes",
+     .type = CLI_INTEGER,
+     .argument = "N",
+     .high = 16,
+     .help = "how many weakly bound combinations of levels are sought in each component, 4 if not "
+             "given, none above 20,000 exposures"},
     {.name = "ledger",
      .type = CLI_OUTPUT,
      .argument = "FILE",
@@ -134,11 +145,12 @@ static const cli_option options[] = {
     {.name = "figure",
      .type = CLI_OUTPUT,
      .argument = "FILE",
-     .help = "draw footprints and overlaps, before and after: .png, .svg or .pdf"},
+     .help = "draw footprints and overlaps, or cells, before and after: .png, .svg or .pdf"},
     {.name = "check",
      .type = CLI_OUTPUT,
      .argument = "FILE",
-     .help = "write the pixels that each overlap was measured on, as FITS masks"},
+     .help = "write the pixels that each overlap was measured on, as FITS masks; of cells tables "
+             "of values, residuals, exposures and overlaps"},
     {.name = NULL},
 };
 

@@ -33,9 +33,11 @@ typedef struct match_task {
     int from_tables;      /* nonzero: --cells */
     wk_match_options options;
     wk_sky_cells_options cell_options;
+    wk_sky_report_options report_options;
     wk_sky_cells *cells;
     wk_overlaps *overlaps;
     wk_solution *solution;
+    wk_sky_report *report; /* of cells, where it is wanted */
 } match_task;
 
 /* The options as the library wants them; inputs need not be open.  WK_ARGUMENT. */
@@ -88,6 +90,14 @@ const char *match_method_name(const match_task *task);
 
 /* The solution as JSON; free with wk_ledger_free. */
 wk_status match_make_ledger(wk_ledger **out, const match_task *task, wk_error *error);
+
+/* What cells say beyond levels: match_put_fit for an exposure, match_put_report for all. */
+void match_put_fit(wk_ledger *ledger, const match_task *task, size_t index);
+void match_put_report(wk_ledger *ledger, const match_task *task);
+
+/* Write the figure; write what was compared: pixels of overlaps, or cells. */
+wk_status match_draw(const match_task *task, const char *path, wk_error *error);
+wk_status match_show(const match_task *task, const char *path, wk_error *error);
 
 /* The solution for a reader. */
 wk_status match_print_table(const match_task *task, wk_error *error);

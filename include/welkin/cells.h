@@ -91,6 +91,97 @@ WK_API wk_status wk_sky_cells_match(wk_solution **out, wk_sky_cells *cells,
                                     const wk_match_options *match, const wk_context *context,
                                     wk_error *error);
 
+/* How one exposure agrees with the skies of the cells that it shares. */
+typedef struct wk_sky_fit {
+    int64_t cells;    /* that it shares */
+    double chi2;      /* sum of (residual / its standard deviation at the nominal errors)^2 */
+    double expected;  /* what chi2 would be on average were the nominal errors true */
+    double pull;      /* weighted mean residual over its standard deviation; NaN: no cell */
+    int64_t outliers; /* cells whose residual is beyond 5 standard deviations */
+} wk_sky_fit;
+
+/* A cell that does not fit, by its worst value. */
+typedef struct wk_sky_outlier {
+    size_t field;    /* whose value it is; of two alone, which are equally far off, the first */
+    size_t other;    /* whose value is farthest on the other side */
+    int exposures;   /* that share the cell */
+    int64_t key;     /* of the cell */
+    double sky[2];   /* the cell's centre: ra, dec in degrees */
+    double place[2]; /* mean place of the pixels used: 0-based x, y */
+    double value;    /* mean of the pixels, image's units */
+    double residual; /* less background and sky, image's units */
+    double sigma;    /* standard deviation of the residual; 0: unknown */
+} wk_sky_outlier;
+
+/* Exposures that overlaps connect. */
+typedef struct wk_sky_component {
+    size_t *fields; /* [count] ascending */
+    size_t count;
+    int64_t overlaps;             /* used, within it */
+    double rms_before, rms_after; /* of their differences; NaN: there is none */
+} wk_sky_component;
+
+/* A combination of levels that the cells bind weakly. */
+typedef struct wk_sky_weak_mode {
+    size_t component;
+    double error;     /* standard deviation of the combination, rms over the exposures, compared
+                         units */
+    double plane;     /* part of the pattern's square that a plane over the sky explains, 0..1 */
+    double quadratic; /* the same of a quadratic surface, plane included */
+    double *pattern;  /* [component's count] rms 1; NaN: the level is not bound at all */
+} wk_sky_weak_mode;
+
+typedef struct wk_sky_report_options {
+    size_t outliers;   /* how many are listed, the worst first; default 20 */
+    int weak_modes;    /* how many for each component of three exposures or more, 0 to 16; default
+                          4 */
+    int64_t weak_most; /* groups and lone exposures: with more no weak modes are sought; default
+                          20000; 0: no bound */
+} wk_sky_report_options;
+
+typedef struct wk_sky_report {
+    wk_sky_fit *fits; /* [fields] */
+    size_t fields;
+    double *pulls; /* [overlap_count] residual over its standard deviation; NaN: not used */
+    size_t overlap_count;
+    double scale; /* robust spread of the residuals in their nominal standard deviations */
+    double chi2;  /* as the solution's, of residuals that are not cut */
+    wk_sky_component *components; /* [component_count] in the solution's numbers */
+    size_t component_count;
+    int64_t outlying;         /* values beyond 5 standard deviations */
+    wk_sky_outlier *outliers; /* [outlier_count] cells, largest residual / sigma first */
+    size_t outlier_count;
+    wk_sky_weak_mode *weak_modes; /* [weak_mode_count] by component, the weakest first */
+    size_t weak_mode_count;
+    int weak_known; /* zero: too many exposures, none was sought */
+} wk_sky_report;
+
+WK_API wk_sky_report_options wk_sky_report_options_default(void);
+
+/* Say how well a solution fits, and where it does not.
+ *
+ * Given      cells     matched
+ *            solution  the last one of these cells
+ *            options   NULL: default
+ * Returned   out       caller frees with wk_sky_report_free
+ * Status     WK_ARGUMENT  no solution; weak_modes out of range
+ * Notes      1. Standard deviations of residuals count that the cell's sky comes from the same
+ *               values.  Those of outliers and pulls are the nominal ones times scale.
+ *            2. expected is the number of cells less the part that the component's backgrounds
+ *               take of its degrees of freedom.
+ *            3. A lone exposure's mean residual is what outliers that were cut pull, or zero: the
+ *               level has taken the rest.
+ *            4. Weak modes are the eigenvectors with the largest eigenvalues of the covariance of
+ *               the levels at the exposures' centres, surfaces common to a component left out, to
+ *               1 per cent of the eigenvalue.
+ * Source     subspace iteration: B. N. Parlett, The Symmetric Eigenvalue Problem, 14
+ */
+WK_API wk_status wk_sky_cells_report(wk_sky_report **out, const wk_sky_cells *cells,
+                                     const wk_solution *solution,
+                                     const wk_sky_report_options *options, wk_error *error);
+
+WK_API void wk_sky_report_free(wk_sky_report *report);
+
 WK_API void wk_sky_cells_free(wk_sky_cells *cells);
 
 /* What a table of cells says of an exposure beside what was measured; NULL and -1: unknown. */

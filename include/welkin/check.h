@@ -2,6 +2,7 @@
 #ifndef WELKIN_CHECK_H
 #define WELKIN_CHECK_H
 
+#include "welkin/cells.h"
 #include "welkin/match.h"
 #include "welkin/status.h"
 
@@ -25,6 +26,29 @@ extern "C" {
 WK_API wk_status wk_check_match(const char *path, const wk_overlaps *overlaps,
                                 const char *const *names, const int64_t (*sizes)[2], size_t fields,
                                 wk_field_load load, void *payload, int overwrite, wk_error *error);
+
+/* Write shared cells and what a solution makes of them as tables.
+ *
+ * Given      cells     matched
+ *            solution  the last one of these cells
+ *            report    of this solution
+ *            names     char*[fields]
+ * Status     WK_ARGUMENT  no solution; WK_EXISTS, WK_FILE
+ * Notes      1. An empty primary HDU with PITCH (arcsec), ORDER and SCALE, and three tables.
+ *            2. CELLS has a row for each value, cell after cell: EXPOSURE (row of EXPOSURES, from
+ *               0), KEY, RA, DEC (centre of the cell, deg), X, Y (mean place of its pixels, from
+ *               0), VALUE, ERROR, PIXELS, BACKGROUND, SKY, RESIDUAL = VALUE - BACKGROUND - SKY,
+ *               SIGMA (its standard deviation), WEIGHT (1: not cut).  Values are the image's
+ *               times its FLUX.
+ *            3. EXPOSURES: NAME, COMPONENT, VALID, FLUX, SKY, ERROR, COEFFICIENTS, COVARIANCE,
+ *               CENTRE, SCALE, CELLS, CHI2, CHI2_EXPECTED, PULL, OUTLIERS; image's units.
+ *            4. OVERLAPS: A, B (items), CELLS, RESIDUAL, PULL, CHI2.
+ *            5. The file appears whole or not at all; memory is one block of cells, whatever
+ *               their number.
+ */
+WK_API wk_status wk_check_cells(const char *path, const wk_sky_cells *cells,
+                                const wk_solution *solution, const wk_sky_report *report,
+                                const char *const *names, int overwrite, wk_error *error);
 
 #ifdef __cplusplus
 }

@@ -3,6 +3,7 @@
 #define WELKIN_FIGURE_H
 
 #include "welkin/background.h"
+#include "welkin/cells.h"
 #include "welkin/correlation.h"
 #include "welkin/match.h"
 #include "welkin/status.h"
@@ -24,6 +25,25 @@ extern "C" {
 WK_API wk_status wk_figure_match(const char *path, const wk_overlaps *overlaps,
                                  const wk_solution *solution, const char *const *names,
                                  int overwrite, wk_error *error);
+
+/* Draw a match by cells: differences of exposures in each cell before and after, over the sky; what
+ * is bound most weakly; the residuals' distribution; the numbers.
+ *
+ * Given      cells     matched
+ *            solution  the last one of these cells
+ *            report    of this solution
+ *            names     char*[fields], short labels; may be NULL
+ * Status     WK_ARGUMENT  no solution; else as wk_figure_match
+ * Notes      1. In each cell the maps show the last exposure's value, in the order of names, less
+ *               the weighted mean of the others, averaged to the picture's resolution.
+ *            2. Colours reach the 99th percentile of sizes before; the third map has its own.
+ *            3. The weakest combination of levels of each component is drawn at one standard
+ *               error; where there is none, the errors of levels.
+ *            4. Cells are read block by block; memory is some MB.
+ */
+WK_API wk_status wk_figure_cells(const char *path, const wk_sky_cells *cells,
+                                 const wk_solution *solution, const wk_sky_report *report,
+                                 const char *const *names, int overwrite, wk_error *error);
 
 /* Draw a background: the model of the level and of the noise, what it leaves of the measured cells,
  * and how many of their pixels were used.

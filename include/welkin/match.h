@@ -202,9 +202,11 @@ typedef struct wk_solution {
     size_t components;            /* connected components, lone items included */
     size_t rank;                  /* independent equations */
     double rms_before, rms_after; /* of the used overlaps' differences; NaN if there is none */
-    int order;                /* of the backgrounds; 0 unless wk_sky_cells_match says otherwise */
-    wk_sky_surface *surfaces; /* [fields] from wk_sky_cells_match, else NULL */
-    int64_t cells;            /* that exposures share; -1 unless from wk_sky_cells_match */
+    int order;                 /* of the backgrounds; 0 unless wk_sky_cells_match says otherwise */
+    wk_sky_surface *surfaces;  /* [fields] from wk_sky_cells_match, else NULL */
+    double (*covariances)[36]; /* [fields] from wk_sky_cells_match, else NULL: of the coefficients,
+                                  terms x terms numbers row by row, image's units; NaN: unknown */
+    int64_t cells;             /* that exposures share; -1 unless from wk_sky_cells_match */
     double chi2; /* of the cells' values with their errors, and its degrees of freedom */
     int64_t dof;
     wk_detector_offset *offsets; /* [offset_count] by detectors' names, if they were asked for */

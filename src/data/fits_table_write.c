@@ -211,7 +211,9 @@ static void put_row(unsigned char *to, const table *t, int64_t row)
     }
 }
 
-static wk_status put_rows(wk_fits_writer *writer, const table *t, uint32_t *sum, wk_error *error)
+/* Rows of the table, the first of them being row number first of the file's. */
+static wk_status put_rows(wk_fits_writer *writer, const table *t, int64_t first, uint32_t *sum,
+                          wk_error *error)
 {
     int64_t most = STRIP / t->bytes > 0 ? STRIP / t->bytes : 1;
     most = t->rows < most ? t->rows : most;
@@ -221,7 +223,8 @@ static wk_status put_rows(wk_fits_writer *writer, const table *t, uint32_t *sum,
         int64_t rows = t->rows - row < most ? t->rows - row : most;
         for (int64_t i = 0; i < rows; i++)
             put_row(strip + i * t->bytes, t, row + i);
-        status = wk_fits_put_numbers(writer, row * t->bytes, strip, rows * t->bytes, 1, sum, error);
+        status = wk_fits_put_numbers(writer, (first + row) * t->bytes, strip, rows * t->bytes, 1,
+                                     sum, error);
     }
     wk_memory_free(strip);
     return status;
@@ -233,7 +236,7 @@ static wk_status append_table(wk_fits_writer *writer, const table *t, const wk_c
     uint32_t sum = 0;
     wk_status status = wk_fits_begin_data(writer, cards, t->bytes * t->rows, error);
     if (status == WK_OK)
-        status = put_rows(writer, t, &sum, error);
+        status = put_rows(writer, t, 0, &sum, error);
     return status == WK_OK ? wk_fits_end_data(writer, sum, error) : status;
 }
 
@@ -255,4 +258,60 @@ wk_status wk_fits_append_table(wk_fits_writer *writer, const char *records, int6
     wk_cards_free(&cards);
     wk_memory_free(t.width);
     return status;
+}
+
+static wk_status check_numbers(const wk_table_column *columns, size_t count, wk_error *error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (columns[i].type == WK_TABLE_TEXT)
+            return wk_error_set(error, WK_ARGUMENT, columns[i].name,
+                                "a table in pieces has no texts");
+    return WK_OK;
+}
+
+wk_status wk_fits_begin_table(wk_fits_rows *rows, wk_fits_writer *writer, const char *extname,
+                              const wk_table_column *columns, size_t column_count, int64_t count,
+                              wk_error *error)
+{
+    wk_cards cards = {0};
+    table t = {.columns = columns, .count = column_count, .rows = count};
+    *rows = (wk_fits_rows){.writer = writer, .columns = columns, .column_count = column_count};
+    wk_status status = check_numbers(columns, column_count, error);
+    if (status != WK_OK)
+        return status;
+    t.width = rows->width = wk_memory_new(column_count, sizeof *t.width, error);
+    status = t.width ? measure(&t, error) : WK_MEMORY;
+    rows->bytes = t.bytes;
+    rows->count = count;
+    if (status == WK_OK)
+        status = fill_cards(&cards, &t, extname, NULL, 0, error);
+    if (status == WK_OK)
+        status = wk_fits_begin_data(writer, &cards, t.bytes * count, error);
+    wk_cards_free(&cards);
+    return status;
+}
+
+wk_status wk_fits_put_table(wk_fits_rows *rows, int64_t count, wk_error *error)
+{
+    table t = {rows->columns, rows->column_count, count, rows->width, rows->bytes};
+    if (count > rows->count - rows->done)
+        return wk_error_set(error, WK_ARGUMENT, "", "the table has no more than %lld rows",
+                            (long long)rows->count);
+    wk_status status = put_rows(rows->writer, &t, rows->done, &rows->sum, error);
+    rows->done += count;
+    return status;
+}
+
+wk_status wk_fits_end_table(wk_fits_rows *rows, wk_error *error)
+{
+    if (rows->done < rows->count)
+        return wk_error_set(error, WK_ARGUMENT, "", "%lld of %lld rows are there",
+                            (long long)rows->done, (long long)rows->count);
+    return wk_fits_end_data(rows->writer, rows->sum, error);
+}
+
+void wk_fits_rows_release(wk_fits_rows *rows)
+{
+    wk_memory_free(rows->width);
+    rows->width = NULL;
 }

@@ -20,7 +20,7 @@ typedef struct sheet {
 
 static sheet lay(wk_figure *figure, wk_box box, const wk_sky_view *view)
 {
-    sheet s = {figure, wk_figure_cairo(figure), view, box, 1, {0, 0}};
+    sheet s = {figure, figure ? wk_figure_cairo(figure) : NULL, view, box, 1, {0, 0}};
     double width = view->high[0] - view->low[0], height = view->high[1] - view->low[1];
     double fit = fmin(box.width / width, box.height / height);
     s.scale = isfinite(fit) ? 0.92 * fit : 1;
@@ -145,14 +145,11 @@ static void fill(const sheet *s, const wk_sky_paint *paint, double value)
     cairo_new_path(s->cairo);
 }
 
-static void draw_shapes(const sheet *s, const wk_sky_shapes *shapes, const wk_sky_paint *paint)
+/* Of small shapes outlines would hide the colours. */
+static void stroke_shapes(const sheet *s, const wk_sky_shapes *shapes, double least)
 {
-    cairo_set_fill_rule(s->cairo, CAIRO_FILL_RULE_EVEN_ODD);
-    for (size_t k = 0; k < shapes->count; k++)
-        if (trace(s, shapes->outlines[k], shapes->corners[k]))
-            fill(s, paint, paint->values[k]);
     double size = s->view->corner * s->scale;
-    if (size < 5)
+    if (size < least)
         return;
     wk_figure_colour(s->figure, WK_INK, size < 30 ? 0.35 : 0.7);
     cairo_set_line_width(s->cairo, size < 30 ? 0.4 : size < 90 ? 0.7 : 1);
@@ -160,6 +157,15 @@ static void draw_shapes(const sheet *s, const wk_sky_shapes *shapes, const wk_sk
         if (trace(s, shapes->outlines[k], shapes->corners[k]))
             cairo_stroke(s->cairo);
     cairo_new_path(s->cairo);
+}
+
+static void draw_shapes(const sheet *s, const wk_sky_shapes *shapes, const wk_sky_paint *paint)
+{
+    cairo_set_fill_rule(s->cairo, CAIRO_FILL_RULE_EVEN_ODD);
+    for (size_t k = 0; k < shapes->count; k++)
+        if (trace(s, shapes->outlines[k], shapes->corners[k]))
+            fill(s, paint, paint->values[k]);
+    stroke_shapes(s, shapes, 5);
 }
 
 static const char *label_of(const wk_sky_shapes *shapes, size_t index, int by_name, char number[24])
@@ -443,4 +449,37 @@ void wk_sky_draw(wk_figure *figure, wk_box box, const wk_sky_view *view,
     draw_legend(&s, shapes, paint);
     if (paint->high > paint->low)
         draw_bar(&s, shapes, paint);
+}
+
+double wk_sky_scale(wk_box box, const wk_sky_view *view)
+{
+    return lay(NULL, box, view).scale;
+}
+
+void wk_sky_place(double place[2], wk_box box, const wk_sky_view *view, const double xy[2])
+{
+    sheet s = lay(NULL, box, view);
+    to_canvas(&s, xy, &place[0], &place[1]);
+}
+
+void wk_sky_draw_ground(wk_figure *figure, wk_box box, const wk_sky_view *view,
+                        const wk_sky_shapes *shapes)
+{
+    sheet s = lay(figure, box, view);
+    cairo_save(s.cairo);
+    cairo_rectangle(s.cairo, box.x, box.y, box.width, box.height);
+    cairo_clip(s.cairo);
+    if (shapes->count > MANY)
+        wk_figure_raster_begin(figure, box);
+    sheet image = s;
+    image.cairo = wk_figure_cairo(figure);
+    stroke_shapes(&image, shapes, 25);
+    wk_figure_raster_end(figure);
+    if (view->wide)
+        draw_grid(&s);
+    cairo_restore(s.cairo);
+    wk_figure_colour(figure, WK_INK_SOFT, 1);
+    wk_figure_frame(figure, box, 1);
+    if (!view->wide)
+        draw_axes(&s);
 }

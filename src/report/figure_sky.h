@@ -41,6 +41,14 @@ int wk_sky_project(const wk_sky_view *view, double ra, double dec, double xy[2])
 /* The point halfway along the great circle between two positions. */
 void wk_sky_middle(const double from[2], const double to[2], double middle[2]);
 
+/* Canvas units of a degree in a box, and where in it degrees east and north of the centre lie. */
+double wk_sky_scale(wk_box box, const wk_sky_view *view);
+void wk_sky_place(double place[2], wk_box box, const wk_sky_view *view, const double xy[2]);
+
+/* Draw outlines, frame and axes alone, over something else. */
+void wk_sky_draw_ground(wk_figure *figure, wk_box box, const wk_sky_view *view,
+                        const wk_sky_shapes *shapes);
+
 /* Draw the shapes in a box, with axes below and left and a colour bar at the right. */
 void wk_sky_draw(wk_figure *figure, wk_box box, const wk_sky_view *view,
                  const wk_sky_shapes *shapes, const wk_sky_paint *paint);

@@ -295,6 +295,7 @@ void wk_sky_cells_free(wk_sky_cells *cells)
         wk_spool_forget(cells->measured, &cells->lists[i].cells);
     for (int64_t i = 0; i < cells->block_count; i++)
         wk_spool_forget(cells->shared, &cells->blocks[i]);
+    wk_sky_cells_forget_fit(cells);
     wk_spool_free(cells->measured);
     wk_spool_free(cells->shared);
     for (size_t i = 0; i < cells->exposure_count; i++)

@@ -31,6 +31,7 @@ typedef struct wk_sky_cell_list {
 typedef struct wk_sky_cell_block {
     int64_t count;             /* cells */
     const int32_t *start;      /* [count + 1] into values */
+    const int64_t *key;        /* [count] wk_zone_key */
     double *sky;               /* [count] */
     double *shift;             /* [count] what the sky's next step has beyond the mean residual */
     wk_sky_cell_value *values; /* of a cell together, ascending members */
@@ -45,9 +46,10 @@ struct wk_sky_cells {
     wk_sky_cell_list *lists;                   /* [members] */
     wk_spool *measured;                        /* their cells */
     int merged;
-    int64_t count;  /* cells that at least two members share, ascending keys */
-    int64_t values; /* in them */
-    int64_t most;   /* values of the largest cell */
+    struct wk_sky_cell_fit *fit; /* of the last solution; NULL: there is none */
+    int64_t count;               /* cells that at least two members share, ascending keys */
+    int64_t values;              /* in them */
+    int64_t most;                /* values of the largest cell */
     wk_spool_entry *blocks;
     int64_t block_count;
     size_t block_room;
@@ -107,6 +109,7 @@ typedef struct wk_sky_cell_model {
     double scale;                 /* of the residuals, in the errors that were given */
     double inflation; /* what the variances of the coefficients are to be multiplied by */
     double chi2;
+    double cut; /* where residuals are cut, in nominal standard deviations; infinite: nowhere */
     int64_t dof;
     int rounds; /* of reweighting */
     int converged;
@@ -229,9 +232,25 @@ void wk_sky_cell_gauge_clear(wk_sky_cell_gauge *gauge);
 /* Solve matrix x = right for the x without common surfaces; x holds right and then the answer. */
 void wk_sky_cell_gauge_solve(double *x, const wk_sky_cell_gauge *gauge);
 
-/* Variances of the levels: double[nodes]. */
-wk_status wk_sky_cell_gauge_variances(double *variances, const wk_sky_cell_gauge *gauge,
-                                      wk_error *error);
+/* Covariances of each node's coefficients: double[nodes][size][size], which starts from zeros. */
+wk_status wk_sky_cell_gauge_covariances(double *covariances, const wk_sky_cell_gauge *gauge,
+                                        wk_error *error);
+
+/* What a solution leaves for reports. */
+typedef struct wk_sky_cell_fit {
+    wk_sky_cell_model model;
+    wk_sky_cell_gauge gauge;
+} wk_sky_cell_fit;
+
+/* Hand a solution's model and gauge over to the cells; they are empty afterwards. */
+wk_status wk_sky_cells_keep_fit(wk_sky_cells *cells, wk_sky_cell_model *model,
+                                wk_sky_cell_gauge *gauge, wk_error *error);
+void wk_sky_cells_forget_fit(wk_sky_cells *cells);
+
+/* What the anchor has added to each node's level, and thus taken off its cells' skies:
+ * double[nodes], freed by the caller. */
+wk_status wk_sky_cells_shifts(double **shifts, const wk_sky_cells *cells,
+                              const wk_solution *solution, wk_error *error);
 
 /* Find coefficients and skies. */
 wk_status wk_sky_cell_model_solve(wk_sky_cell_model *model, const wk_sky_cell_gauge *gauge,
@@ -241,5 +260,37 @@ wk_status wk_sky_cell_model_solve(wk_sky_cell_model *model, const wk_sky_cell_ga
  * by beyond their levels: double[edge_count], first item less second; freed by the caller. */
 wk_status wk_sky_cells_fill_edges(double **slopes, wk_overlaps *overlaps,
                                   const wk_sky_cell_model *model, wk_error *error);
+
+/* Components and pulls of a report whose scale is set. */
+wk_status wk_sky_report_fill_components(wk_sky_report *report, const wk_solution *solution,
+                                        wk_error *error);
+
+/* The wanted weakest modes, 1 to 16, of each component of a report that has its components. */
+wk_status wk_sky_report_fill_weak(wk_sky_report *report, const wk_sky_cells *cells,
+                                  const wk_solution *solution, int wanted, wk_error *error);
+
+/* The weight that Huber's loss leaves a residual: 1 where it is not cut. */
+static inline double wk_sky_cell_share(const wk_sky_cell_model *model,
+                                       const wk_sky_cell_value *value, double residual)
+{
+    double size = residual * (double)value->unit;
+    size = size < 0.0 ? -size : size;
+    return size > model->cut ? model->cut / size : 1.0;
+}
+
+/* Where a value lies on its exposure: 0-based pixels. */
+static inline void wk_sky_cell_pixel(double place[2], const wk_field *field,
+                                     const wk_sky_cell_value *value)
+{
+    place[0] = 0.5 * ((double)value->x + 1.0) * (double)field->width - 0.5;
+    place[1] = 0.5 * ((double)value->y + 1.0) * (double)field->height - 0.5;
+}
+
+/* The standard deviation of a value's residual: what errors say times the scatter that is there. */
+static inline double wk_sky_cell_sigma(const wk_sky_cell_model *model,
+                                       const wk_sky_cell_value *value)
+{
+    return model->scale / (double)value->unit;
+}
 
 #endif

@@ -8,7 +8,7 @@ typedef struct head {
 
 size_t wk_sky_cell_block_size(int64_t cells, int64_t values)
 {
-    return sizeof(head) + (size_t)cells * 2 * sizeof(double) +
+    return sizeof(head) + (size_t)cells * (2 * sizeof(double) + sizeof(int64_t)) +
            (size_t)values * sizeof(wk_sky_cell_value) + (size_t)(cells + 1) * sizeof(int32_t);
 }
 
@@ -16,9 +16,10 @@ static void point_into(wk_sky_cell_block *block, void *bytes)
 {
     const head *own = bytes;
     block->count = own->cells;
-    block->sky = (double *)((char *)bytes + sizeof *own);
+    block->sky = (double *)(void *)((char *)bytes + sizeof *own);
     block->shift = block->sky + own->cells;
-    block->values = (wk_sky_cell_value *)(block->shift + own->cells);
+    block->key = (const int64_t *)(block->shift + own->cells);
+    block->values = (wk_sky_cell_value *)(block->key + own->cells);
     block->start = (const int32_t *)(block->values + own->values);
 }
 

@@ -226,31 +226,34 @@ void wk_sky_cell_gauge_solve(double *x, const wk_sky_cell_gauge *gauge)
         }
 }
 
-/* Of a level: the held inverse, corrected as a solution is. */
-static double level_variance(const wk_sky_cell_gauge *gauge, int64_t node, double inverse)
-{
-    int64_t size = gauge->model->size, wide = 2 * size;
-    int64_t c = gauge->model->component[node];
-    double seen[2 * wk_blocks_largest], share[2 * wk_blocks_largest];
-    for (int64_t a = 0; a < wide; a++)
-        seen[a] = answer_of(gauge, a, node)[0];
-    weigh_answers(share, gauge, c, seen);
-    for (int64_t a = 0; a < wide; a++)
-        inverse += share[a] * seen[a];
-    return inverse;
-}
-
-wk_status wk_sky_cell_gauge_variances(double *variances, const wk_sky_cell_gauge *gauge,
-                                      wk_error *error)
+/* Correct a diagonal block of the held inverse as a solution is corrected: each column of it is the
+ * answer to one unit unknown of the node.  Coefficients that are not free have no covariance. */
+static void correct_block(double *block, const wk_sky_cell_gauge *gauge, int64_t node)
 {
     const wk_sky_cell_model *model = gauge->model;
-    size_t square = (size_t)(model->size * model->size);
-    double *diagonal = wk_memory_new((size_t)model->nodes * square, sizeof *diagonal, error);
-    if (!diagonal)
-        return WK_MEMORY;
-    wk_status status = wk_blocks_factor_inverse(diagonal, &gauge->factor, error);
+    int64_t size = model->size, wide = 2 * size, free = model->terms[node];
+    double share[wk_blocks_largest][2 * wk_blocks_largest], seen[2 * wk_blocks_largest];
+    for (int64_t k = 0; k < size; k++) {
+        for (int64_t a = 0; a < wide; a++)
+            seen[a] = answer_of(gauge, a, node)[k];
+        weigh_answers(share[k], gauge, model->component[node], seen);
+    }
+    for (int64_t r = 0; r < size; r++)
+        for (int64_t k = 0; k <= r; k++) {
+            double sum = block[r * size + k];
+            for (int64_t a = 0; a < wide; a++)
+                sum += share[k][a] * answer_of(gauge, a, node)[r];
+            block[r * size + k] = block[k * size + r] = r < free ? sum : 0.0;
+        }
+}
+
+wk_status wk_sky_cell_gauge_covariances(double *covariances, const wk_sky_cell_gauge *gauge,
+                                        wk_error *error)
+{
+    const wk_sky_cell_model *model = gauge->model;
+    int64_t square = model->size * model->size;
+    wk_status status = wk_blocks_factor_inverse(covariances, &gauge->factor, error);
     for (int64_t i = 0; i < model->nodes && status == WK_OK; i++)
-        variances[i] = level_variance(gauge, i, diagonal[(size_t)i * square]);
-    wk_memory_free(diagonal);
+        correct_block(covariances + i * square, gauge, i);
     return status;
 }

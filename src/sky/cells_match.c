@@ -15,11 +15,11 @@ static const double loosest = 1e5;
 typedef struct answer {
     wk_sky_cell_model model;
     wk_sky_cell_gauge gauge;
-    double *variances; /* [nodes]; NaN where there is no bound */
-    double *together;  /* [members] variances of levels with the detectors' offsets */
-    double *offsets;   /* [members] of the detectors */
-    double *slopes;    /* [edges] */
-    int64_t loose;     /* nodes whose slope is not bound */
+    double *covariances; /* [nodes][size][size] without inflation; NaN where there is no bound */
+    double *together;    /* [members] variances of levels with the detectors' offsets */
+    double *offsets;     /* [members] of the detectors */
+    double *slopes;      /* [edges] */
+    int64_t loose;       /* nodes whose slope is not bound */
 } answer;
 
 const char *wk_sky_surface_term(int i)
@@ -62,10 +62,12 @@ static void give_levels(wk_matching *matching, void *payload)
 {
     const answer *all = payload;
     const wk_sky_cell_model *model = &all->model;
+    int64_t square = model->size * model->size;
     for (int64_t i = 0; i < model->nodes; i++) {
         int known = model->terms[i] > 0;
         matching->levels[i] = known ? model->coefficients[i * model->size] : (double)NAN;
-        matching->errors[i] = known ? sqrt(all->variances[i] * model->inflation) : (double)NAN;
+        matching->errors[i] =
+            known ? sqrt(all->covariances[i * square] * model->inflation) : (double)NAN;
         matching->components[i] = model->told[model->component[i]];
         if (matching->components[i] >= matching->component_count)
             matching->component_count = matching->components[i] + 1;
@@ -74,20 +76,22 @@ static void give_levels(wk_matching *matching, void *payload)
         matching->levels[model->reference] = 0.0;
 }
 
-static wk_status find_variances(answer *all, wk_error *error)
+static wk_status find_covariances(answer *all, wk_error *error)
 {
     const wk_sky_cell_model *model = &all->model;
     int64_t square = model->size * model->size;
-    all->variances = wk_memory_new((size_t)model->nodes, sizeof *all->variances, error);
-    if (!all->variances)
+    all->covariances =
+        wk_memory_new((size_t)(model->nodes * square), sizeof *all->covariances, error);
+    if (!all->covariances)
         return WK_MEMORY;
-    wk_status status = wk_sky_cell_gauge_variances(all->variances, &all->gauge, error);
+    wk_status status = wk_sky_cell_gauge_covariances(all->covariances, &all->gauge, error);
     for (int64_t i = 0; i < model->nodes && status == WK_OK; i++) {
+        double *block = all->covariances + i * square;
         double own = model->matrix.diagonal[i * square];
-        int bound = all->variances[i] * own < loosest * loosest;
-        if (bound || model->terms[i] == 0)
+        if (block[0] * own < loosest * loosest || model->terms[i] == 0)
             continue;
-        all->variances[i] = (double)NAN;
+        for (int64_t k = 0; k < square; k++)
+            block[k] = (double)NAN;
         all->loose++;
     }
     return status;
@@ -100,12 +104,21 @@ static wk_status find_offsets(answer *all, wk_error *error)
     const wk_overlaps *overlaps = model->cells->overlaps;
     all->together = wk_memory_new(overlaps->count, sizeof *all->together, error);
     all->offsets = wk_memory_new(overlaps->count, sizeof *all->offsets, error);
-    if (!all->together || !all->offsets)
+    double *variances = wk_memory_new((size_t)model->nodes, sizeof *variances, error);
+    if (!all->together || !all->offsets || !variances) {
+        wk_memory_free(variances);
         return WK_MEMORY;
+    }
     for (size_t i = 0; i < overlaps->count; i++)
         all->offsets[i] = wk_sky_cell_amplifier_mean(model->offsets, overlaps, (int64_t)i,
                                                      model->offsets->values);
-    wk_sky_cell_offsets_variances(all->variances, all->together, model, &all->gauge);
+    int64_t square = model->size * model->size;
+    for (int64_t i = 0; i < model->nodes; i++)
+        variances[i] = all->covariances[i * square];
+    wk_sky_cell_offsets_variances(variances, all->together, model, &all->gauge);
+    for (int64_t i = 0; i < model->nodes; i++)
+        all->covariances[i * square] = variances[i];
+    wk_memory_free(variances);
     return WK_OK;
 }
 
@@ -123,7 +136,7 @@ static wk_status solve(answer *all, wk_sky_cells *cells, const wk_sky_cells_opti
     if (status == WK_OK)
         status = wk_sky_cell_model_solve(&all->model, &all->gauge, options->loss, error);
     if (status == WK_OK)
-        status = find_variances(all, error);
+        status = find_covariances(all, error);
     if (status == WK_OK && options->detectors)
         status = find_offsets(all, error);
     if (status == WK_OK)
@@ -135,7 +148,7 @@ static void clear(answer *all)
 {
     wk_sky_cell_gauge_clear(&all->gauge);
     wk_sky_cell_model_clear(&all->model);
-    wk_memory_free(all->variances);
+    wk_memory_free(all->covariances);
     wk_memory_free(all->together);
     wk_memory_free(all->offsets);
     wk_memory_free(all->slopes);
@@ -160,12 +173,49 @@ static void compose(double out[wk_blocks_largest], const double *c, int terms, c
     out[5] = full[3] * ys[0] * ys[0] + full[4] * ys[0] * ys[1] + full[5] * ys[1] * ys[1];
 }
 
+static const double same_place[6] = {0.0, 1.0, 0.0, 0.0, 0.0, 1.0};
+
+/* The covariance of a member's coefficients from that of its node's: compose is linear. */
+static void carry(double *out, const double *block, int64_t size, int terms, const double map[6],
+                  double factor)
+{
+    double turn[wk_blocks_largest][wk_blocks_largest];
+    for (int k = 0; k < terms; k++) {
+        double unit[wk_blocks_largest] = {0.0};
+        unit[k] = 1.0;
+        compose(turn[k], unit, terms, map);
+    }
+    for (int r = 0; r < terms; r++)
+        for (int c = 0; c <= r; c++) {
+            double sum = 0.0;
+            for (int a = 0; a < terms; a++)
+                for (int b = 0; b < terms; b++)
+                    sum += turn[a][r] * turn[b][c] * block[a * size + b];
+            out[r * terms + c] = out[c * terms + r] = factor * sum;
+        }
+}
+
+/* With groups of surfaces the error becomes that at the exposure's own centre, too. */
+static void fill_covariance(double *out, wk_level_result *level, const answer *all, int64_t member)
+{
+    const wk_sky_cell_model *model = &all->model;
+    double flux = model->cells->overlaps->members[member].field.flux;
+    int64_t node = model->node[member], size = model->size;
+    int terms = model->terms[node];
+    out[0] = level->error * level->error;
+    if (terms == 0)
+        return;
+    carry(out, all->covariances + node * size * size, size, terms,
+          model->maps ? model->maps[member] : same_place, model->inflation / (flux * flux));
+    if (model->maps)
+        level->error = sqrt(out[0]);
+}
+
 /* What was shifted are the nodes' levels; an exposure without cells may have got one.  With groups
  * of surfaces the level becomes that at the exposure's own centre. */
 static void fill_surface(wk_sky_surface *surface, wk_level_result *level,
                          const wk_sky_cell_model *model, int64_t member)
 {
-    static const double same[6] = {0.0, 1.0, 0.0, 0.0, 0.0, 1.0};
     const wk_field *field = &model->cells->overlaps->members[member].field;
     int64_t node = model->node[member];
     double own[wk_blocks_largest];
@@ -177,7 +227,7 @@ static void fill_surface(wk_sky_surface *surface, wk_level_result *level,
         return;
     surface->terms = model->terms[node] > 1 ? model->terms[node] : 1;
     const double *coefficients = model->coefficients + node * model->size;
-    compose(own, coefficients, surface->terms, model->maps ? model->maps[member] : same);
+    compose(own, coefficients, surface->terms, model->maps ? model->maps[member] : same_place);
     level->sky += (own[0] - coefficients[0]) / field->flux;
     surface->coefficients[0] = level->sky;
     for (int64_t k = 1; k < surface->terms; k++)
@@ -215,15 +265,18 @@ static wk_status fill_solution(wk_solution *solution, const answer *all, int ord
     solution->chi2 = all->model.chi2;
     solution->dof = all->model.dof;
     solution->surfaces = wk_memory_new(solution->fields, sizeof *solution->surfaces, error);
-    if (!solution->surfaces)
+    solution->covariances = wk_memory_new(solution->fields, sizeof *solution->covariances, error);
+    if (!solution->surfaces || !solution->covariances)
         return WK_MEMORY;
     for (size_t i = 0; i < solution->fields && status == WK_OK; i++) {
-        size_t member = overlaps->ranks[i];
-        fill_surface(&solution->surfaces[i], &solution->levels[i], &all->model, (int64_t)member);
-        if (all->model.offsets)
-            status =
-                wk_sky_cell_detectors_put(&solution->surfaces[i], &solution->levels[i], &all->model,
-                                          (int64_t)member, all->together[member], error);
+        int64_t member = (int64_t)overlaps->ranks[i];
+        fill_surface(&solution->surfaces[i], &solution->levels[i], &all->model, member);
+        fill_covariance(solution->covariances[i], &solution->levels[i], all, member);
+        if (!all->model.offsets)
+            continue;
+        status = wk_sky_cell_detectors_put(&solution->surfaces[i], &solution->levels[i],
+                                           &all->model, member, all->together[member], error);
+        solution->covariances[i][0] = solution->levels[i].error * solution->levels[i].error;
     }
     if (status == WK_OK && all->model.offsets)
         status = wk_sky_cell_detectors_report(solution, &all->model, error);
@@ -346,6 +399,8 @@ wk_status wk_sky_cells_match(wk_solution **out, wk_sky_cells *cells,
         status = warn(*out, &all, error);
     if (status >= 0)
         write_log(&all, context);
+    if (status >= 0)
+        status = wk_sky_cells_keep_fit(cells, &all.model, &all.gauge, error);
     clear(&all);
     if (status < 0) {
         wk_solution_free(*out);

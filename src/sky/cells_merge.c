@@ -37,6 +37,8 @@ typedef struct merging {
     int32_t *start;
     int64_t cell_count;
     size_t start_room;
+    int64_t *keys; /* beside start */
+    size_t key_room;
     float least; /* of the errors that are known */
     int unknown; /* nonzero: an error is not known */
 } merging;
@@ -199,17 +201,21 @@ static wk_status close_block(merging *all, wk_error *error)
     memcpy(block.values, all->values, (size_t)all->value_count * sizeof *block.values);
     memcpy((int32_t *)block.start, all->start, (size_t)all->cell_count * sizeof *block.start);
     ((int32_t *)block.start)[all->cell_count] = (int32_t)all->value_count;
+    memcpy((int64_t *)block.key, all->keys, (size_t)all->cell_count * sizeof *block.key);
     cells->count += all->cell_count;
     cells->values += all->value_count;
     all->cell_count = all->value_count = 0;
     return wk_spool_give(cells->shared, &cells->blocks[cells->block_count++], &bytes, size, error);
 }
 
-static wk_status keep_cell(merging *all, int64_t size, wk_error *error)
+static wk_status keep_cell(merging *all, int64_t key, int64_t size, wk_error *error)
 {
     wk_sky_cells *cells = all->cells;
     wk_status status = make_room((void **)&all->start, &all->start_room,
                                  (size_t)all->cell_count + 1, sizeof *all->start, error);
+    if (status == WK_OK)
+        status = make_room((void **)&all->keys, &all->key_room, (size_t)all->cell_count + 1,
+                           sizeof *all->keys, error);
     if (status < 0)
         return status;
     for (int64_t i = 0; i < size; i++) {
@@ -219,6 +225,7 @@ static wk_status keep_cell(merging *all, int64_t size, wk_error *error)
         else
             all->unknown = 1;
     }
+    all->keys[all->cell_count] = key;
     all->start[all->cell_count++] = (int32_t)all->value_count;
     all->value_count += size;
     cells->most = size > cells->most ? size : cells->most;
@@ -252,7 +259,7 @@ static wk_status take_cell(merging *all, wk_error *error)
         if (status == WK_OK)
             status = admit_waiting(all, error);
     }
-    return status == WK_OK && is_compared(all, size) ? keep_cell(all, size, error) : status;
+    return status == WK_OK && is_compared(all, size) ? keep_cell(all, key, size, error) : status;
 }
 
 static wk_status set_errors(void *payload, const wk_sky_cell_block *block, wk_error *error)
@@ -331,6 +338,7 @@ wk_status wk_sky_cells_merge(wk_sky_cells *cells, wk_error *error)
     wk_memory_free(all.heap);
     wk_memory_free(all.values);
     wk_memory_free(all.start);
+    wk_memory_free(all.keys);
     cells->merged = status == WK_OK;
     return status;
 }

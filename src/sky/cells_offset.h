@@ -91,6 +91,20 @@ static inline double wk_sky_cell_offset(const wk_sky_cell_model *model,
     return place >= 0 ? model->offsets->values[place] : 0.0;
 }
 
+/* What background, offset and sky leave of a value. */
+static inline double wk_sky_cell_residual(const wk_sky_cell_model *model,
+                                          const wk_sky_cell_value *value, double sky)
+{
+    double terms[wk_blocks_largest], place[2], background = wk_sky_cell_offset(model, value);
+    const double *own = model->coefficients + model->node[value->member] * model->size;
+    wk_sky_cell_place(place, model, value);
+    wk_sky_cell_powers(terms, place[0], place[1]);
+    /* coefficients that are not free are 0 */
+    for (int64_t k = 0; k < model->size; k++)
+        background += terms[k] * own[k];
+    return value->value - background - sky;
+}
+
 /* Move the offsets.  step: K right, which becomes the step of the backgrounds beside them.
  * Returns the product of the offsets' step and their right side. */
 double wk_sky_cell_offsets_step(double *step, const wk_sky_cell_model *model,

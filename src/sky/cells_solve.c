@@ -69,13 +69,8 @@ static double find_residuals(fitting *all, const wk_sky_cell_value *values, int6
     const wk_sky_cell_model *model = all->model;
     double total = 0.0, sum = 0.0;
     for (int64_t i = 0; i < count; i++) {
-        double terms[wk_blocks_largest], background = wk_sky_cell_offset(model, &values[i]);
-        const double *own = model->coefficients + model->node[values[i].member] * model->size;
-        set_terms(terms, model, &values[i]);
-        for (int64_t k = 0; k < model->size; k++)
-            background += terms[k] * own[k];
         all->weight[i] = wk_sky_cell_weight(&values[i]);
-        all->residual[i] = values[i].value - background - sky;
+        all->residual[i] = wk_sky_cell_residual(model, &values[i], sky);
         total += all->weight[i];
         sum += all->weight[i] * all->residual[i];
     }
@@ -259,6 +254,7 @@ static void judge(fitting *all)
 {
     wk_sky_cell_model *model = all->model;
     double n = (double)model->cells->values;
+    model->cut = all->cut;
     model->dof = freedom(model, all->gauge);
     double dof = (double)model->dof, inner = n > 0.0 ? all->inner / n : 1.0;
     /* sizes are relative to their own spread: n of them stand for the degrees of freedom */

@@ -448,5 +448,6 @@ void wk_solution_free(wk_solution *solution)
     for (size_t i = 0; i < solution->offset_count; i++)
         wk_memory_free(solution->offsets[i].detector);
     wk_memory_free(solution->offsets);
+    wk_memory_free(solution->covariances);
     wk_memory_free(solution);
 }

@@ -58,6 +58,17 @@ struct wk_overlaps {
  * Given      footprints  [count], in the order of the fields; taken over, all zero afterwards */
 wk_status wk_overlaps_restore(wk_overlaps **out, const wk_field *fields, wk_footprint *footprints,
                               size_t count, const wk_context *context, wk_error *error);
+/* How many fields and items are told of: those that are no reference. */
+static inline size_t wk_overlaps_fields(const wk_overlaps *overlaps)
+{
+    return overlaps->count - overlaps->references;
+}
+
+static inline size_t wk_overlaps_told(const wk_overlaps *overlaps)
+{
+    return overlaps->items - (overlaps->references > 0);
+}
+
 /* The item of the references; SIZE_MAX: there is none. */
 static inline size_t wk_overlaps_reference(const wk_overlaps *overlaps)
 {

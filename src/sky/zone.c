@@ -91,8 +91,24 @@ double wk_zone_pitch(double arcsec)
     return ldexp(steps[step], octave - 1);
 }
 
+static const int64_t middle = INT64_C(1) << 23; /* what column and row 0 are in a key */
+
 int64_t wk_zone_key(int64_t number, int64_t u, int64_t v)
 {
-    const int64_t middle = INT64_C(1) << 23;
     return (number << 48) | ((v + middle) << 24) | (u + middle);
+}
+
+void wk_zone_cell(double sky[2], wk_zone *zone, int64_t key, double pitch)
+{
+    const int64_t part = (INT64_C(1) << 24) - 1;
+    double x = ((double)((key & part) - middle) + 0.5) * pitch;
+    double y = ((double)((key >> 24 & part) - middle) + 0.5) * pitch;
+    double vector[3];
+    if (zone->number != key >> 48)
+        wk_zone_fill(zone, key >> 48);
+    for (int k = 0; k < 3; k++)
+        vector[k] = zone->centre[k] + x * zone->east[k] + y * zone->north[k];
+    double ra = atan2(vector[1], vector[0]) / radian;
+    sky[0] = ra < 0.0 ? ra + 360.0 : ra;
+    sky[1] = atan2(vector[2], hypot(vector[0], vector[1])) / radian;
 }

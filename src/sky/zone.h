@@ -36,4 +36,8 @@ double wk_zone_pitch(double arcsec);
  * zone, row and column. */
 int64_t wk_zone_key(int64_t number, int64_t u, int64_t v);
 
+/* The sky (degrees) at the centre of a cell.  pitch: radians.  zone is filled anew where the cell
+ * is in another one; a zone of zeros with number -1 is none yet. */
+void wk_zone_cell(double sky[2], wk_zone *zone, int64_t key, double pitch);
+
 #endif

@@ -267,7 +267,8 @@ REFUSED = [
     (("--compare", "cells", "--method", "local"), "--method match or global+match"),
     (("--pitch", "8"), "--pitch needs --compare cells"),
     (("--compare", "cells", "--pitch", "8", "--cell", "8"), "exclude each other"),
-    (("--compare", "cells", "--check", "c.fits"), "--check needs --compare regions")]
+    (("--outliers", "8"), "--outliers needs --compare cells"),
+    (("--weak-modes", "2"), "--weak-modes needs --compare cells")]
 
 
 @pytest.mark.parametrize("words, said", REFUSED, ids=lambda w: " ".join(w) if w else "")

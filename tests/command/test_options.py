@@ -16,7 +16,8 @@ OUTPUTS = ("output", "output-dir", "suffix", "overwrite", "durable")
 MATCH = ("method", "down", "up", "subtract", "group", "flux-keyword", "statistic", "lower", "upper",
          "nclip", "lsigma", "usigma", "bin-width", "compat", "sky-list", "weights", "anchor",
          "compare", "order", "cell", "pitch", "cells", "loss",
-         "reference", "detector-offsets", "per", "amplifiers", "ledger", "figure", "check")
+         "reference", "detector-offsets", "per", "amplifiers", "ledger", "figure", "check",
+         "outliers", "weak-modes")
 CELLS = ("cell", "pitch", "group", "flux-keyword", "whole", "statistic", "lower", "upper", "nclip",
          "lsigma", "usigma", "bin-width", "compat", "output", "overwrite", "durable")
 SIMULATE = ("output-dir", "exposures", "size", "overlap", "dither", "rotation", "distortion", "sky",

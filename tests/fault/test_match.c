@@ -43,11 +43,30 @@ static const call match = {{"welkin",
                            {"exposure_0001.fits", "exposure_0002.fits", "exposure_0003.fits",
                             "ledger.json", "figure.svg", "check.fits"}};
 
-static const call cells = {{"welkin", "match", "%in/exposure_0001.fits", "%in/exposure_0002.fits",
-                            "%in/exposure_0003.fits", "--compare", "cells", "--order", "1",
-                            "--cell", "3", "--subtract", "--output-dir", "%new", "--threads", "1",
-                            "-q", "--json"},
-                           {"exposure_0001.fits", "exposure_0002.fits", "exposure_0003.fits"}};
+static const call cells = {
+    {"welkin",
+     "match",
+     "%in/exposure_0001.fits",
+     "%in/exposure_0002.fits",
+     "%in/exposure_0003.fits",
+     "--compare",
+     "cells",
+     "--order",
+     "1",
+     "--cell",
+     "3",
+     "--subtract",
+     "--output-dir",
+     "%new",
+     "--figure",
+     "%new/figure.svg",
+     "--check",
+     "%new/check.fits",
+     "--threads",
+     "1",
+     "-q",
+     "--json"},
+    {"exposure_0001.fits", "exposure_0002.fits", "exposure_0003.fits", "figure.svg", "check.fits"}};
 
 /* Lists and shared cells go to a file. */
 static const call measure = {{"welkin", "cells", "%in/exposure_0001.fits", "%in/exposure_0002.fits",

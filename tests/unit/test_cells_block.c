@@ -10,6 +10,8 @@ static void put_block(wk_sky_cells *cells, int64_t count, double first)
     wk_sky_cell_block_lay(&block, bytes, count, 2 * count);
     for (int64_t c = 0; c <= count; c++)
         ((int32_t *)block.start)[c] = (int32_t)(2 * c);
+    for (int64_t c = 0; c < count; c++)
+        ((int64_t *)block.key)[c] = (int64_t)first + 2 * c;
     for (int64_t i = 0; i < 2 * count; i++)
         block.values[i].value = first + (double)i;
     /* the last place lies within the block */
@@ -25,6 +27,7 @@ static wk_status change(void *payload, const wk_sky_cell_block *block, wk_error 
     (void)error;
     for (int64_t c = 0; c < block->count; c++) {
         assert_true(block->sky[c] == (double)seen[1]);
+        assert_int_equal(block->key[c], 2 * seen[0]);
         assert_true(block->values[block->start[c]].value == (double)(2 * seen[0]++));
         block->sky[c] += 1.0;
         block->shift[c] -= 1.0;

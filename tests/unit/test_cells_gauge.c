@@ -41,7 +41,7 @@ static void test_against_dense(void **state)
         wk_sky_cells *cells = cells_measure(&all, overlaps, NULL);
         wk_sky_cell_model model;
         wk_sky_cell_gauge gauge;
-        double x[UNKNOWNS], want[ALL], variances[MEMBERS];
+        double x[UNKNOWNS], want[ALL], covariances[MEMBERS * 9] = {0.0};
         assert_int_equal(wk_sky_cell_model_fill(&model, cells, 1, NULL), WK_OK);
         assert_int_equal(wk_sky_cell_gauge_fill(&gauge, &model, NULL), WK_OK);
         double scale = model.matrix.diagonal[0];
@@ -51,12 +51,17 @@ static void test_against_dense(void **state)
         wk_sky_cell_gauge_solve(x, &gauge);
         for (int i = 0; i < UNKNOWNS; i++)
             assert_true(fabs(x[i] - want[i]) < 1e-7 * fmax(1.0, fabs(want[i])));
-        assert_int_equal(wk_sky_cell_gauge_variances(variances, &gauge, NULL), WK_OK);
-        for (int i = 0; i < MEMBERS; i++) {
+        assert_int_equal(wk_sky_cell_gauge_covariances(covariances, &gauge, NULL), WK_OK);
+        for (int i = 0; i < UNKNOWNS; i++) {
+            const double *row = covariances + 3 * i, *own = covariances + i / 3 * 9;
             double unit[UNKNOWNS] = {0.0};
-            unit[3 * i] = 1.0;
+            unit[i] = 1.0;
             dense_answer(want, &gauge, unit);
-            assert_true(fabs(variances[i] - want[3 * i]) < 1e-7 * want[3 * i]);
+            for (int k = 0; k < 3; k++) {
+                double spread = sqrt(own[i % 3 * 4] * own[k * 4]);
+                assert_true(fabs(row[k] - want[i / 3 * 3 + k]) < 1e-7 * spread);
+                assert_true(row[k] == own[k * 3 + i % 3]);
+            }
         }
         wk_sky_cell_gauge_clear(&gauge);
         wk_sky_cell_model_clear(&model);

@@ -48,7 +48,8 @@ static wk_status look(void *payload, const wk_sky_cell_block *block, wk_error *e
         /* an error that is not known is the least of the others: member 0's */
         assert_true(value->error == (second ? 4.0F : 1.0F));
     }
-    all->cells += block->count;
+    for (int64_t c = 0; c < block->count; c++)
+        assert_int_equal(block->key[c], 20 + 10 * all->cells++);
     return WK_OK;
 }
 

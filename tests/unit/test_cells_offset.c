@@ -173,8 +173,10 @@ static void test_against_dense(void **state)
         assert_int_equal(wk_sky_cell_model_solve(&model, &gauge, WK_LOSS_SQUARE, NULL), WK_OK);
         assert_int_equal(model.dof,
                          cells->values - cells->count - (model.nodes - 1) * model.size - rank);
-        double variances[3], members[9];
-        assert_int_equal(wk_sky_cell_gauge_variances(variances, &gauge, NULL), WK_OK);
+        double variances[3], members[9], blocks[3 * 36];
+        assert_int_equal(wk_sky_cell_gauge_covariances(blocks, &gauge, NULL), WK_OK);
+        for (int64_t k = 0; k < model.nodes; k++)
+            variances[k] = blocks[k * model.size * model.size];
         wk_sky_cell_offsets_variances(variances, members, &model, &gauge);
         compare(&model, &gauge, cells_look(cells), variances, members);
         wk_sky_cell_gauge_clear(&gauge);

@@ -243,9 +243,67 @@ static void test_refused_tables(void **state)
     assert_int_equal(case_clear(), 0);
 }
 
+/* In pieces of one, two and no rows: the same bytes as at once. */
+static void test_pieces(void **state)
+{
+    enum { ROWS = 7, WIDE = 2 };
+    int64_t numbers[ROWS], piece[WIDE];
+    double reals[3 * ROWS], part[3 * WIDE];
+    const char *whole_path = case_path("whole.fits");
+    const char *path = case_path("pieces.fits");
+    (void)state;
+    for (int i = 0; i < 3 * ROWS; i++)
+        reals[i] = (double)(numbers[i / 3] = i * i - 5);
+    const wk_table_column at_once[] = {{"A", NULL, WK_TABLE_INTEGER, 1, {0, 0}, numbers},
+                                       {"B", "deg", WK_TABLE_REAL, 3, {0, 0}, reals}};
+    const wk_table_column pieces[] = {{"A", NULL, WK_TABLE_INTEGER, 1, {0, 0}, piece},
+                                      {"B", "deg", WK_TABLE_REAL, 3, {0, 0}, part}};
+    wk_fits_writer *writer;
+    assert_int_equal(wk_fits_create(&writer, whole_path, 1, 0, NULL), WK_OK);
+    assert_int_equal(wk_fits_append_primary(writer, NULL, 0, NULL), WK_OK);
+    assert_int_equal(wk_fits_append_table(writer, NULL, 0, "T", at_once, 2, ROWS, NULL), WK_OK);
+    assert_int_equal(wk_fits_finish(writer, NULL), WK_OK);
+    wk_fits_rows rows;
+    assert_int_equal(wk_fits_create(&writer, path, 1, 0, NULL), WK_OK);
+    assert_int_equal(wk_fits_append_primary(writer, NULL, 0, NULL), WK_OK);
+    assert_int_equal(wk_fits_begin_table(&rows, writer, "T", pieces, 2, ROWS, NULL), WK_OK);
+    for (int64_t done = 0, n = 0; done < ROWS; done += n, n = (n + 1) % (WIDE + 1)) {
+        n = n > ROWS - done ? ROWS - done : n;
+        memcpy(piece, numbers + done, (size_t)n * sizeof *numbers);
+        memcpy(part, reals + 3 * done, (size_t)n * 3 * sizeof *reals);
+        assert_int_equal(wk_fits_put_table(&rows, n, NULL), WK_OK);
+        if (done + n < ROWS)
+            assert_int_equal(wk_fits_end_table(&rows, NULL), WK_ARGUMENT);
+    }
+    assert_int_equal(wk_fits_put_table(&rows, 1, NULL), WK_ARGUMENT);
+    assert_int_equal(wk_fits_end_table(&rows, NULL), WK_OK);
+    wk_fits_rows_release(&rows);
+    assert_int_equal(wk_fits_finish(writer, NULL), WK_OK);
+    case_verify(path);
+    case_checksums(path, -1);
+    case_same(whole_path, path);
+    assert_int_equal(case_clear(), 2);
+}
+
+static void test_no_texts_in_pieces(void **state)
+{
+    wk_fits_writer *writer;
+    wk_fits_rows rows;
+    wk_error error = {.message = ""};
+    (void)state;
+    assert_int_equal(wk_fits_create(&writer, case_path("t.fits"), 1, 0, NULL), WK_OK);
+    assert_int_equal(wk_fits_append_primary(writer, NULL, 0, NULL), WK_OK);
+    assert_int_equal(wk_fits_begin_table(&rows, writer, "T", columns, 4, 2, &error), WK_ARGUMENT);
+    assert_string_equal(error.subject, "NAME");
+    wk_fits_rows_release(&rows);
+    wk_fits_abandon(writer);
+    assert_int_equal(case_clear(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pieces),    cmocka_unit_test(test_no_texts_in_pieces),
         cmocka_unit_test(test_header),    cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_read_back), cmocka_unit_test(test_nan),
         cmocka_unit_test(test_many),      cmocka_unit_test(test_edges),

@@ -95,10 +95,42 @@ static void test_keys(void **state)
     assert_true(wk_zone_key(0, -8000000, -8000000) > 0);
 }
 
+/* The centre of the cell that holds a position lies within half a diagonal of it, and its own key
+ * is the same. */
+static void test_cells(void **state)
+{
+    (void)state;
+    const double pitch = 1e-5, radian = 0.017453292519943295;
+    wk_zone kept = {.number = -1};
+    for (int i = 0; i < 2000; i++) {
+        double sky[2] = {fmod(0.1 + i * 137.50776405, 360.0),
+                         asin(fmod(i * 0.618033989, 2.0) - 1.0) * 57.29577951};
+        double plane[2], again[2], found[2], a[3], b[3];
+        wk_zone zone;
+        wk_zone_fill(&zone, wk_zone_number(sky));
+        project(plane, &zone, sky[0], sky[1]);
+        int64_t u = (int64_t)floor(plane[0] / pitch), v = (int64_t)floor(plane[1] / pitch);
+        wk_zone_cell(found, &kept, wk_zone_key(zone.number, u, v), pitch);
+        assert_true(found[0] >= 0.0 && found[0] < 360.0);
+        project(again, &zone, found[0], found[1]);
+        assert_true(fabs(again[0] / pitch - (double)u - 0.5) < 1e-6);
+        assert_true(fabs(again[1] / pitch - (double)v - 0.5) < 1e-6);
+        wk_vector_from_sky(a, sky);
+        wk_vector_from_sky(b, found);
+        assert_true(wk_vector_angle(a, b) < 0.7072 * pitch);
+    }
+    const double middle[2] = {2.0, 0.0};
+    double found[2];
+    wk_zone_cell(found, &kept, wk_zone_key(wk_zone_number(middle), 0, -1), 2.0 * radian / 10.0);
+    /* on the plane 0.1 degrees' arcs are tangents: right ascension 2 degrees and some */
+    assert_true(fabs(tan((found[0] - 2.0) * radian) - 0.1 * radian) < 1e-12);
+    assert_true(found[1] < 0.0 && fabs(found[1] + 0.1) < 1e-6);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cover), cmocka_unit_test(test_sides),
-                                       cmocka_unit_test(test_edges), cmocka_unit_test(test_pitch),
-                                       cmocka_unit_test(test_keys)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cells), cmocka_unit_test(test_cover),
+                                       cmocka_unit_test(test_sides), cmocka_unit_test(test_edges),
+                                       cmocka_unit_test(test_pitch), cmocka_unit_test(test_keys)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
