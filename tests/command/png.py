@@ -20,26 +20,24 @@ def chunks(data):
 
 
 def paeth(left, up, corner):
-    guess = left + up - corner
-    a, b, c = abs(guess - left), abs(guess - up), abs(guess - corner)
-    return left if a <= b and a <= c else up if b <= c else corner
+    a, b, c = abs(up - corner), abs(left - corner), abs(left + up - 2 * corner)
+    return np.where((a <= b) & (a <= c), left, np.where(b <= c, up, corner))
 
 
-def unfilter(kind, row, above, step):
-    """One line by the PNG standard, section 9."""
-    if kind == 0:
-        return row
-    if kind == 2:
-        return (row + above).astype(np.uint8)
-    if kind == 1:
-        return np.cumsum(row.reshape(-1, step), axis=0, dtype=np.uint8).ravel()
-    out = row.astype(int)
-    up = above.astype(int)
-    for i in range(len(out)):
-        left = out[i - step] if i >= step else 0
-        corner = up[i - step] if i >= step else 0
-        out[i] = (out[i] + (paeth(left, up[i], corner) if kind == 4 else (left + up[i]) // 2)) % 256
-    return out.astype(np.uint8)
+def unfilter(kinds, lines):
+    """Undo the filters of lines[height][width][step] by the PNG standard, section 9.  A pixel needs
+    those to its left and above, so that diagonal after diagonal can be done at once."""
+    height, width, step = lines.shape
+    assert kinds.max() <= 4
+    out = np.zeros((height + 1, width + 1, step), int)      # a column and a row of zeros before
+    for diagonal in range(height + width - 1):
+        y = np.arange(max(0, diagonal - width + 1), min(height, diagonal + 1))
+        x = diagonal - y
+        left, up, corner = out[y + 1, x], out[y, x + 1], out[y, x]
+        guess = np.choose(kinds[y, None],
+                          [0, left, up, (left + up) // 2, paeth(left, up, corner)])
+        out[y + 1, x + 1] = (lines[y, x] + guess) % 256
+    return out[1:, 1:].astype(np.uint8)
 
 
 def size(path):
@@ -62,11 +60,7 @@ def read(path):
             packed += body
     step = CHANNELS[colour]
     lines = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(height, 1 + width * step)
-    above = np.zeros(width * step, np.uint8)
-    pixels = np.empty((height, width * step), np.uint8)
-    for y, line in enumerate(lines):
-        pixels[y] = above = unfilter(line[0], line[1:], above, step)
-    pixels = pixels.reshape(height, width, step)
+    pixels = unfilter(lines[:, 0], lines[:, 1:].reshape(height, width, step))
     if palette is not None:
         return palette[pixels[:, :, 0]]
     return pixels[:, :, :3] if step >= 3 else np.repeat(pixels, 3, axis=2)

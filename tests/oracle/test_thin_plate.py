@@ -1,9 +1,14 @@
 """Thin plates against scipy's RBFInterpolator."""
 import os
+import pathlib
 import subprocess
+import sys
 
 import numpy as np
 import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "house"))
+from project import sanitized  # noqa: E402
 
 pytest.importorskip("scipy", minversion="1.7")
 interpolate = pytest.importorskip("scipy.interpolate")
@@ -35,9 +40,15 @@ def field(n, seed):
     return points, values + random.normal(0, 0.3, (n, 2)), places
 
 
-@pytest.mark.parametrize("n, drift", [(4, 1), (10, 1), (100, 1), (700, 1), (7, 2), (100, 2),
-                                      (700, 2), (11, 3), (100, 3), (700, 3)])
-@pytest.mark.parametrize("smooth", [0.0, 10.0, 1e4, 1e7])
+SIZES = [(4, 1), (10, 1), (100, 1), (700, 1), (7, 2), (100, 2), (700, 2), (11, 3), (100, 3),
+         (700, 3)]
+# more than 400 points go other ways through the tridiagonal form than few; what smoothing does
+# is the same for few
+CASES = [(n, drift, smooth) for smooth in (0.0, 10.0, 1e4, 1e7) for n, drift in SIZES
+         if not sanitized() or n < 700 or smooth == 10.0]
+
+
+@pytest.mark.parametrize("n, drift, smooth", CASES)
 def test_values(n, drift, smooth):
     points, values, places = field(n, n)
     got, last = mine(points, values, places, smooth, drift=drift)
@@ -57,8 +68,10 @@ def test_chosen_lambda_is_lambda():
 
 
 def test_knots_are_near():
-    """Kernels at a third of the points do the work of all within the errors given."""
-    points, values, places = field(900, 6)
-    got, _ = mine(points, values, places, dense=100, knots=300)
+    """Kernels at a third of the points do the work of all within the errors given.  More than 512
+    points are more than one block of them."""
+    count = 600 if sanitized() else 900
+    points, values, places = field(count, 6)
+    got, _ = mine(points, values, places, dense=100, knots=count // 3)
     exact, _ = mine(points, values, places)
     assert np.sqrt(np.mean(((got - exact)[:, :2] / exact[:, 2:]) ** 2)) < 0.5
