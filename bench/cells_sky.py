@@ -21,6 +21,7 @@ import numpy as np
 from match import read_ipac
 from measure import ask, print_asked, print_table
 
+# cells is the oracle's module from here on, not the runner beside this file
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "oracle"))
 import cells  # noqa: E402
 
