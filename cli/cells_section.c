@@ -30,6 +30,10 @@ static const cli_option options[] = {
      .type = CLI_TEXT,
      .argument = "KEY",
      .help = "multiply data by this keyword's value before they are compared"},
+    {.name = "as-reference",
+     .type = CLI_SWITCH,
+     .help = "these are images without background, to which match --cells is to fit the exposures "
+             "of other tables, as match --reference does"},
     {.name = "whole",
      .type = CLI_SWITCH,
      .opposite = "no-whole",

@@ -21,6 +21,8 @@ static wk_status prepare(match_task *task, const char *path, wk_error *error)
     task->cell_options.whole = cli_get_switch(values, "whole");
     task->cell_options.alone = 1;
     task->grouped = strcmp(cli_get_text(values, "group"), "none") != 0;
+    if (!status && task->grouped && cli_get_switch(values, "as-reference"))
+        status = cli_fail(error, WK_ARGUMENT, "", "a reference has no --group");
     if (!status)
         status = cli_inputs_open(&task->inputs, task->session, error);
     if (!status)
@@ -37,7 +39,8 @@ static wk_status save(match_task *task, const char *path, wk_error *error)
     for (size_t i = 0; i < task->count && !status; i++)
         sources[i] = (wk_sky_cells_source){.file = task->exposures[i].file,
                                            .detector = task->exposures[i].detector,
-                                           .hdu = task->exposures[i].hdu};
+                                           .hdu = task->exposures[i].hdu,
+                                           .reference = cli_get_switch(values, "as-reference")};
     if (!status)
         status = wk_sky_cells_save(task->cells, sources, path, (const char *const *)cards,
                                    cli_get_switch(values, "overwrite"),

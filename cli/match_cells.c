@@ -50,16 +50,17 @@ static wk_status take_statistic(match_task *task, wk_error *error)
 static wk_status describe(match_task *task, wk_error *error)
 {
     size_t count = wk_sky_cells_exposures(task->cells);
-    task->count = count;
+    task->field_count = count;
     task->exposures = cli_new(count, sizeof *task->exposures, error);
     task->groups = cli_new(count, sizeof *task->groups, error);
     if (!task->exposures || !task->groups)
         return WK_MEMORY;
     for (size_t i = 0; i < count; i++) {
         wk_sky_cells_source source = wk_sky_cells_source_of(task->cells, i);
+        task->count += !source.reference;
         task->exposures[i] = (match_exposure){wk_sky_cells_name(task->cells, i), source.file,
                                               source.detector, source.hdu};
-        if (task->cell_options.detectors && !source.detector[0])
+        if (task->cell_options.detectors && !source.reference && !source.detector[0])
             return cli_fail(error, WK_HEADER, task->exposures[i].name,
                             "--detector-offsets needs its detector, which its table does not name");
         if (!source.group)

@@ -132,8 +132,8 @@ static void put_reference(wk_ledger *ledger, const match_task *task)
 {
     const wk_solution *solution = task->solution;
     wk_ledger_open_object(ledger, "reference");
-    wk_ledger_text(ledger, "file", wk_exposure_describe(task->reference.exposures[0])->file);
-    wk_ledger_integer(ledger, "exposures", (int64_t)task->reference.count);
+    wk_ledger_text(ledger, "file", task->exposures[task->count].file);
+    wk_ledger_integer(ledger, "exposures", (int64_t)(task->field_count - task->count));
     wk_ledger_integer(ledger, "component", solution->reference_component);
     wk_ledger_integer(ledger, "cells", solution->reference_cells);
     wk_ledger_open_array(ledger, "overlaps");
@@ -191,7 +191,7 @@ static wk_status put_solution(wk_ledger *ledger, const match_task *task, wk_erro
     for (size_t i = 0; i < solution->overlap_count; i++)
         put_overlap(ledger, task, i);
     wk_ledger_close(ledger);
-    if (task->reference.count)
+    if (task->field_count > task->count)
         put_reference(ledger, task);
     if (task->report)
         match_put_report(ledger, task);

@@ -61,7 +61,8 @@ static wk_status check_tables(const cli_options *options, wk_error *error)
                         "tables do not say where amplifiers are: --per amplifier needs images");
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (cli_get_text(options, others[i]) && strcmp(cli_get_text(options, others[i]), "auto"))
-            return cli_fail(error, WK_ARGUMENT, "", "--%s belongs to welkin cells", others[i]);
+            return cli_fail(error, WK_ARGUMENT, "", "--%s belongs to welkin cells%s", others[i],
+                            strcmp(others[i], "reference") ? "" : ": --as-reference");
     return WK_OK;
 }
 

@@ -21,7 +21,7 @@ typedef struct match_task {
     cli_inputs reference; /* what --reference names; empty without it */
     cli_outputs outputs;
     size_t count; /* exposures */
-    match_exposure *exposures;
+    match_exposure *exposures; /* of each, then of the reference */
     wk_field *fields; /* of each exposure, then of the reference; NULL: from tables */
     size_t field_count;
     wk_wcs **wcs;         /* of each field; NULL: from tables */

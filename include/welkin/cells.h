@@ -188,6 +188,7 @@ WK_API void wk_sky_cells_free(wk_sky_cells *cells);
 typedef struct wk_sky_cells_source {
     const char *file, *detector, *group;
     int hdu;
+    int reference; /* nonzero: its background is zero; matched as fields' reference has it */
 } wk_sky_cells_source;
 
 /* Write what was measured as a FITS file, to be matched later.
@@ -204,7 +205,8 @@ WK_API wk_status wk_sky_cells_save(const wk_sky_cells *cells, const wk_sky_cells
 
 /* Read such files.
  *
- * Given      paths     [count]; fields are in the order of the files and, within one, of its rows
+ * Given      paths     [count]; fields are in the order of the files and, within one, of its rows,
+ *                      references behind all others
  *            folder    as in the options
  * Returned   out, overlaps  what wk_sky_cells_measure and wk_overlaps_find would have given for the
  *                      exposures themselves, to the bit; caller frees cells before overlaps

@@ -13,7 +13,7 @@ typedef struct sheet {
     const char *path;
     wk_cells_exposure *rows;
     int64_t count;
-    size_t first; /* its first exposure among all */
+    size_t *place; /* [count] of its exposures among all */
     double pitch;
     int whole;
     wk_statistic_options statistic;
@@ -236,7 +236,7 @@ static wk_status read_list(const loading *all, const sheet *own, int64_t index,
 {
     const wk_cells_exposure *row = &own->rows[index];
     wk_sky_cells *cells = all->cells;
-    size_t rank = cells->overlaps->ranks[own->first + (size_t)index];
+    size_t rank = cells->overlaps->ranks[own->place[index]];
     if (row->cells == 0)
         return WK_OK;
     wk_tally_cell *list = wk_memory_raw((size_t)row->cells, sizeof *list, error);
@@ -291,15 +291,30 @@ static void fill_member(wk_sky_cells *cells, const wk_cells_exposure *row, size_
     memcpy(cells->samples[rank], row->samples, sizeof row->samples);
 }
 
-/* All exposures of all files, in their order; texts and footprints change hands. */
-static wk_status join(wk_cells_exposure **rows, wk_footprint **footprints, size_t *total,
-                      sheet *sheets, size_t count, wk_error *error)
+/* References stand behind all others, each part in the order of files and rows. */
+static wk_status number_exposures(size_t *total, sheet *sheets, size_t count, wk_error *error)
 {
     *total = 0;
     for (size_t k = 0; k < count; k++) {
-        sheets[k].first = *total;
-        *total += (size_t)sheets[k].count;
+        sheets[k].place = wk_memory_new((size_t)sheets[k].count, sizeof *sheets[k].place, error);
+        if (!sheets[k].place)
+            return WK_MEMORY;
     }
+    for (int reference = 0; reference < 2; reference++)
+        for (size_t k = 0; k < count; k++)
+            for (int64_t i = 0; i < sheets[k].count; i++)
+                if ((sheets[k].rows[i].reference != 0) == reference)
+                    sheets[k].place[i] = (*total)++;
+    return WK_OK;
+}
+
+/* All exposures of all files; texts and footprints change hands. */
+static wk_status join(wk_cells_exposure **rows, wk_footprint **footprints, size_t *total,
+                      sheet *sheets, size_t count, wk_error *error)
+{
+    wk_status status = number_exposures(total, sheets, count, error);
+    if (status < 0)
+        return status;
     *rows = wk_memory_new(*total, sizeof **rows, error);
     *footprints = wk_memory_new(*total, sizeof **footprints, error);
     if (!*rows || !*footprints)
@@ -307,9 +322,9 @@ static wk_status join(wk_cells_exposure **rows, wk_footprint **footprints, size_
     for (size_t k = 0; k < count; k++)
         for (int64_t i = 0; i < sheets[k].count; i++) {
             wk_cells_exposure *from = &sheets[k].rows[i];
-            (*rows)[sheets[k].first + (size_t)i] = *from;
+            (*rows)[sheets[k].place[i]] = *from;
             from->name = from->file = from->detector = from->group = NULL;
-            (*footprints)[sheets[k].first + (size_t)i] = sheets[k].footprints[i];
+            (*footprints)[sheets[k].place[i]] = sheets[k].footprints[i];
             memset(&sheets[k].footprints[i], 0, sizeof *sheets[k].footprints);
         }
     return WK_OK;
@@ -327,7 +342,8 @@ static wk_status make_fields(wk_field **out, const wk_cells_exposure *rows, size
                                .detector = rows[i].detector[0] ? rows[i].detector : NULL,
                                .width = rows[i].width,
                                .height = rows[i].height,
-                               .flux = rows[i].flux};
+                               .flux = rows[i].flux,
+                               .reference = rows[i].reference != 0};
     return WK_OK;
 }
 
@@ -375,6 +391,7 @@ static void release_sheets(sheet *sheets, size_t count)
         }
         wk_memory_free(sheets[k].rows);
         wk_memory_free(sheets[k].footprints);
+        wk_memory_free(sheets[k].place);
     }
     wk_memory_free(sheets);
 }
@@ -437,6 +454,7 @@ wk_sky_cells_source wk_sky_cells_source_of(const wk_sky_cells *cells, size_t ind
     out.detector = row->detector;
     out.group = row->group[0] ? row->group : NULL;
     out.hdu = (int)row->hdu;
+    out.reference = row->reference != 0;
     return out;
 }
 

@@ -48,6 +48,7 @@ static void fill_row(saving *all, size_t index)
                                .width = member->field.width,
                                .height = member->field.height,
                                .flux = member->field.flux,
+                               .reference = source && source->reference,
                                .good = member->good,
                                .noise = member->noise};
     fill_whole(row, &member->whole);

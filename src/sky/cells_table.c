@@ -16,6 +16,7 @@ static const wk_fits_record_field exposure_fields[] = {
     {"WIDTH", "pixel", 'K', 1, MEMBER(width)},
     {"HEIGHT", "pixel", 'K', 1, MEMBER(height)},
     {"FLUX", NULL, 'D', 1, MEMBER(flux)},
+    {"REFERENCE", NULL, 'K', 1, MEMBER(reference)},
     {"GOOD", "pixel", 'K', 1, MEMBER(good)},
     {"NOISE", NULL, 'D', 1, MEMBER(noise)},
     {"WHOLE_COVERED", "pixel", 'K', 1, MEMBER(covered)},

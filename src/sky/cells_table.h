@@ -15,6 +15,7 @@ struct wk_cells_exposure {
     char *name, *file, *detector, *group;
     int64_t hdu, width, height;
     double flux;
+    int64_t reference; /* nonzero: its background is known to be zero */
     int64_t good;
     double noise;    /* compared units */
     int64_t covered; /* pixels of the whole exposure; 0: it was not measured */

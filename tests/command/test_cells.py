@@ -76,6 +76,23 @@ def test_detectors(folder):
     assert "amplifier" in fail(2, "match", "--cells", *parts, *options, "--per", "amplifier")
 
 
+def test_reference(folder):
+    """Tables of a reference, wherever they stand among the others."""
+    paths = make(folder)
+    wide = plain(folder / "b_wide.fits", noise((300, 300), 0, 0.2, seed=3).astype(np.float32),
+                 tan(-20, -20))
+    want = ask("match", *paths, "--compare", "cells", *PITCH, "--order", 1, "--reference", wide)
+    run("cells", wide, "-o", folder / "wide.cells", *PITCH, "--as-reference")
+    parts = tables(folder, paths)
+    for order in ([folder / "wide.cells", *parts], [*parts, folder / "wide.cells"]):
+        same(want, ask("match", "--cells", *order, "--order", 1))
+    assert want["reference"]["file"] == str(wide) and len(want["exposures"]) == 6
+    assert "beside the reference" in fail(2, "match", "--cells", folder / "wide.cells")
+    assert "--group" in fail(2, "cells", wide, "-o", folder / "x", "--as-reference", "--group",
+                             "exposure")
+    assert "--as-reference" in fail(2, "match", "--cells", *parts, "--reference", wide)
+
+
 def test_ledger_serves_apply(folder):
     """Tables have no images: apply subtracts what the ledger says."""
     paths, ledger = make(folder), folder / "ledger.json"

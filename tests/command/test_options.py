@@ -18,7 +18,7 @@ MATCH = ("method", "down", "up", "subtract", "group", "flux-keyword", "statistic
          "compare", "order", "cell", "pitch", "cells", "loss",
          "reference", "detector-offsets", "per", "amplifiers", "ledger", "figure", "check",
          "outliers", "weak-modes")
-CELLS = ("cell", "pitch", "group", "flux-keyword", "whole", "statistic", "lower", "upper", "nclip",
+CELLS = ("cell", "pitch", "group", "flux-keyword", "as-reference", "whole", "statistic", "lower", "upper", "nclip",
          "lsigma", "usigma", "bin-width", "compat", "output", "overwrite", "durable")
 SIMULATE = ("output-dir", "exposures", "size", "overlap", "dither", "rotation", "distortion", "sky",
             "gradient", "stars", "galaxies", "noise", "mask", "layout", "seed")

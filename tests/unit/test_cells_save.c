@@ -17,7 +17,7 @@ static void test_contents(void **state)
     assert_int_equal(wk_sky_cells_measure(&cells, overlaps, cells_load, &all, &options, NULL, NULL),
                      WK_OK);
     wk_sky_cells_source sources[3] = {
-        {"f0", "A", NULL, 1}, {"f1", "B", NULL, 2}, {"f2", "", NULL, 3}};
+        {"f0", "A", NULL, 1, 0}, {"f1", "B", NULL, 2, 0}, {"f2", "", NULL, 3, 0}};
     assert_int_equal(wk_sky_cells_save(cells, sources, path, history, 0, 0, NULL), WK_OK);
     assert_int_equal(wk_sky_cells_save(cells, sources, path, history, 0, 0, NULL), WK_EXISTS);
     fitsfile *file;
@@ -31,7 +31,7 @@ static void test_contents(void **state)
     fits_movnam_hdu(file, BINARY_TBL, "EXPOSURES", 0, &status);
     fits_read_col(file, TSTRING, 2, 1, 1, 3, NULL, texts, &any, &status);
     fits_read_col(file, TLONGLONG, 5, 1, 1, 3, NULL, hdus, &any, &status);
-    fits_read_col(file, TLONGLONG, 24, 1, 1, 3, NULL, counts, &any, &status);
+    fits_read_col(file, TLONGLONG, 25, 1, 1, 3, NULL, counts, &any, &status);
     assert_int_equal(status, 0);
     for (int i = 0; i < 3; i++) {
         assert_string_equal(text[i], sources[i].file);
