@@ -47,7 +47,8 @@ static wk_status change_rows(void *payload, int worker, wk_rect rect, double *va
     (void)worker;
     if (!row)
         return WK_MEMORY;
-    (surface->terms > 3 ? subtract_rows : subtract_plane)(values, rect, surface, row);
+    int even = surface->terms <= 3 && surface->part_count == 0;
+    (even ? subtract_plane : subtract_rows)(values, rect, surface, row);
     free(row);
     return WK_OK;
 }
