@@ -3,6 +3,7 @@
 #define WELKIN_SKY_TALLY_H
 
 #include "pixmap.h"
+#include "tally_add.h"
 #include "welkin/image.h"
 #include "zone.h"
 
@@ -14,15 +15,6 @@ typedef struct wk_tally_cell {
     float x, y;  /* mean place of the pixels used, -1..1 from edge to edge of the image */
     int32_t pixels;
 } wk_tally_cell;
-
-/* A cell while pixels come in. */
-typedef struct wk_tally_sum {
-    double sum, square; /* of good pixels, from origin */
-    double x, y;        /* of good pixels */
-    float origin;       /* the first good pixel: near the cell's mean, so that no digit is lost */
-    int32_t good, all;
-    int32_t edge; /* nonzero: a pixel on the image's border lies in it */
-} wk_tally_sum;
 
 /* Whether a cap (unit vector, radians) may hold pixels that matter. */
 typedef int (*wk_tally_wanted)(const void *payload, const double centre[3], double radius);
