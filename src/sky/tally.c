@@ -11,8 +11,10 @@
 static const double arcsecond = 4.8481368110953599359e-6; /* radians */
 static const double bound = 1e-3;  /* pixels that interpolated centres may be off */
 static const double covered = 0.9; /* of a cell's pixels that must be good */
-static const double uneven = 0.15; /* of the structure's variance that the sampling lets through */
-static const double reach = 0.12;  /* radians: no zone is wider from its centre */
+static const double sampled =
+    0.01;                         /* of structure's variance that a pixel's sampling lets through */
+static const double missed = 0.3; /* of structure's variance, by the square of the part missed */
+static const double reach = 0.12; /* radians: no zone is wider from its centre */
 
 /* The work on one zone. */
 typedef struct survey {
@@ -239,37 +241,44 @@ static void add_row(const survey *all, int64_t y)
     }
 }
 
-/* The scatter counts as structure where it is larger than noise alone makes it; below, all cells
- * have one error, so that weights do not follow what noise did to a value. */
-static double value_error(const wk_tally_sum *cell, double noise)
+/* Pixels that the whole cell holds.  At the image's border it may reach beyond. */
+static double count_whole(const wk_tally_sum *sum, double full)
 {
-    double n = cell->good, mean = cell->sum / n;
-    double scatter = n > 1.0 ? fmax(cell->square - n * mean * mean, 0.0) / (n - 1.0) : 0.0;
-    if (isnan(noise))
-        return sqrt(scatter / n);
-    double own = noise * noise, limit = own * (1.0 + 2.0 * sqrt(2.0 / n));
-    return sqrt((own + uneven * fmax(scatter - limit, 0.0)) / n);
+    return sum->edge ? fmax(sum->all, full) : sum->all;
 }
 
-static wk_tally_cell make_cell(const survey *all, const wk_tally_sum *sum, int64_t key,
+/* The scatter counts as structure where it is larger than noise alone makes it; below, all cells
+ * have one error, so that weights do not follow what noise did to a value. */
+static double value_error(const wk_tally_sum *sum, double full, double noise)
+{
+    double n = sum->good, mean = sum->sum / n;
+    double scatter = n > 1.0 ? fmax(sum->square - n * mean * mean, 0.0) / (n - 1.0) : 0.0;
+    if (isnan(noise))
+        return sqrt(scatter / n);
+    double own = noise * noise;
+    double structure = fmax(scatter - own * (1.0 + 2.0 * sqrt(2.0 / n)), 0.0);
+    double lack = fmax(1.0 - n / count_whole(sum, full), 0.0);
+    return sqrt((own + sampled * structure) / n + missed * lack * lack * structure);
+}
+
+static wk_tally_cell make_cell(const survey *all, const wk_tally_sum *sum, int64_t key, double full,
                                double noise)
 {
     double n = sum->good;
     double width = (double)all->pixels->width, height = (double)all->pixels->height;
     return (wk_tally_cell){.key = key,
                            .value = (double)sum->origin + sum->sum / n,
-                           .error = (float)value_error(sum, noise),
+                           .error = (float)value_error(sum, full, noise),
                            .x = (float)((2.0 * (sum->x / n) - (width - 1.0)) / width),
                            .y = (float)((2.0 * (sum->y / n) - (height - 1.0)) / height),
                            .pixels = (int32_t)fmax(1.0, round(n))};
 }
 
-/* At the image's border a cell may reach beyond: there its pixels are those that a whole cell
- * holds.  At least half of these there must be: zones' borders cut off slivers. */
+/* At least half of a whole cell's pixels there must be: zones' borders cut off slivers. */
 static int is_good(const wk_tally_sum *sum, double full)
 {
-    double all = sum->edge ? fmax(sum->all, full) : sum->all;
-    return sum->good > 0.0 && sum->good >= covered * all && sum->all >= 0.5 * full;
+    return sum->good > 0.0 && sum->good >= covered * count_whole(sum, full) &&
+           sum->all >= 0.5 * full;
 }
 
 static double pixels_of_cell(const survey *all)
@@ -297,7 +306,7 @@ static wk_status keep_cells(wk_tally_cell **cells, int64_t *count, const survey 
             const wk_tally_sum *sum = &tally->sums[v * tally->columns + u];
             int64_t key = wk_zone_key(all->zone.number, u + tally->first_u, v + tally->first_v);
             if (is_good(sum, full))
-                (*cells)[(*count)++] = make_cell(all, sum, key, noise);
+                (*cells)[(*count)++] = make_cell(all, sum, key, full, noise);
         }
     return WK_OK;
 }
