@@ -9,11 +9,11 @@
 #include "tally_walk.h"
 
 static const double arcsecond = 4.8481368110953599359e-6; /* radians */
-static const double bound = 1e-3;  /* pixels that interpolated centres may be off */
-static const double covered = 0.9; /* of a cell's pixels that must be good */
-static const double sampled =
-    0.01;                         /* of structure's variance that a pixel's sampling lets through */
-static const double missed = 0.3; /* of structure's variance, by the square of the part missed */
+static const double bound = 1e-3;   /* pixels that interpolated centres may be off */
+static const double covered = 0.9;  /* of a cell's pixels that must be good */
+static const double inside = 0.97;  /* of a cell at the image's border that must be in the image */
+static const double sampled = 3e-3; /* of structure's variance: what pixels do not resolve */
+static const double missed = 0.3; /* of structure's variance, times the square of the part missed */
 static const double reach = 0.12; /* radians: no zone is wider from its centre */
 
 /* The work on one zone. */
@@ -274,11 +274,13 @@ static wk_tally_cell make_cell(const survey *all, const wk_tally_sum *sum, int64
                            .pixels = (int32_t)fmax(1.0, round(n))};
 }
 
-/* At least half of a whole cell's pixels there must be: zones' borders cut off slivers. */
+/* Cells that reach beyond the image lean to its inside, all along its border in one sense: no more
+ * of that than masks do.  At least half of a whole cell's pixels there must be: zones' borders cut
+ * off slivers. */
 static int is_good(const wk_tally_sum *sum, double full)
 {
     return sum->good > 0.0 && sum->good >= covered * count_whole(sum, full) &&
-           sum->all >= 0.5 * full;
+           sum->all >= (sum->edge ? inside : 0.5) * full;
 }
 
 static double pixels_of_cell(const survey *all)
