@@ -69,10 +69,10 @@ double wk_tally_walk_border(const wk_tally_walk *walk, double border, double gue
  * asked for every few pixels. */
 static inline void wk_tally_walk_next(wk_tally_piece *piece, const wk_tally_walk *walk, double end)
 {
-    /* so that the walk ends whatever the coordinates are */
+    /* pixels: so that the walk ends whatever the coordinates are, and no piece begins at the end */
     const double least = 1e-6;
     int up = walk->slope > 0.0;
-    double width = up ? walk->width : -walk->width, step;
+    double width = up ? walk->width : -walk->width;
     /* borders lie as far apart as the last two did, or nearly so */
     double guess = piece->to + (piece->to > piece->from ? width : 0.0);
     piece->cell += up ? 1.0 : -1.0;
@@ -81,11 +81,13 @@ static inline void wk_tally_walk_next(wk_tally_piece *piece, const wk_tally_walk
     piece->to = end;
     double border = up ? piece->cell + 1.0 : piece->cell;
     if (border >= 1.0 && border <= walk->last[0]) {
-        step = (border - wk_tally_cubic(walk->cubics[0], guess * walk->scale)) * walk->width;
+        double step = (border - wk_tally_cubic(walk->cubics[0], guess * walk->scale)) * walk->width;
         guess += step;
         if (!(step < wk_tally_close && step > -wk_tally_close))
             guess = wk_tally_walk_border(walk, border, guess);
-        piece->to = wk_tally_less(wk_tally_more(guess, piece->from + least), end);
+        guess = wk_tally_more(piece->from + least, guess);
+        if (guess < end - least)
+            piece->to = guess;
     }
     piece->end = wk_tally_walk_place(walk, 1, piece->to);
 }
