@@ -9,10 +9,12 @@
 #include "tally_walk.h"
 
 static const double arcsecond = 4.8481368110953599359e-6; /* radians */
-static const double bound = 1e-3;  /* pixels that interpolated centres may be off */
-static const double covered = 0.9; /* of a cell's pixels that must be good */
-static const double uneven = 0.15; /* of the structure's variance that the sampling lets through */
-static const double reach = 0.12;  /* radians: no zone is wider from its centre */
+static const double bound = 1e-3;   /* pixels that interpolated centres may be off */
+static const double covered = 0.9;  /* of a cell's pixels that must be good */
+static const double inside = 0.97;  /* of a cell at the image's border that must be in the image */
+static const double sampled = 3e-3; /* of structure's variance: what pixels do not resolve */
+static const double missed = 0.3; /* of structure's variance, times the square of the part missed */
+static const double reach = 0.12; /* radians: no zone is wider from its centre */
 
 /* The work on one zone. */
 typedef struct survey {
@@ -162,139 +164,123 @@ static wk_status reserve_sums(survey *all, wk_error *error)
     return status;
 }
 
-/* Pixels from..to-1 of a row, all in one cell. */
-static void add_run(wk_tally_sum *cell, const float *data, const uint8_t *bad, int64_t from,
-                    int64_t to, int64_t y)
+/* What the coordinates gain from a row of pixels to the next, in the grid's cell (i, j). */
+static void find_gain(double gain[2], const wk_tally *tally, int64_t i, int64_t j)
 {
-    double sum = 0.0, square = 0.0;
-    int64_t good = 0, places = 0;
-    float origin = cell->origin;
-    for (int64_t x = from; x < to; x++) {
-        if (bad[x])
-            continue;
-        if (cell->good + good == 0)
-            origin = data[x];
-        double value = (double)data[x] - (double)origin;
-        sum += value;
-        square += value * value;
-        places += x;
-        good++;
-    }
-    cell->origin = origin;
-    cell->sum += sum;
-    cell->square += square;
-    cell->x += (double)places;
-    cell->y += (double)(y * good);
-    cell->good += (int32_t)good;
-    cell->all += (int32_t)(to - from);
+    int64_t nx = tally->grid.cells_x + 3;
+    const double *low = tally->plane + 2 * ((j + 1) * nx + i + 1), *high = low + 2 * nx;
+    for (int k = 0; k < 2; k++)
+        gain[k] = 0.5 * (high[k] - low[k] + high[2 + k] - low[2 + k]) / (double)tally->grid.step;
 }
 
-static wk_tally_walk open_walk(const wk_tally *tally, const double cubic[2][4])
+static int is_outside(const survey *all, const double cubic[2][4], int64_t x)
 {
-    const int64_t first[2] = {tally->first_u, tally->first_v};
-    return wk_tally_walk_open(cubic, tally->grid.step, first, tally->columns, tally->rows);
+    double t = (double)x / (double)all->tally->grid.step;
+    return wk_zone_side(&all->zone, wk_tally_cubic(cubic[0], t) * all->pitch,
+                        wk_tally_cubic(cubic[1], t) * all->pitch);
 }
 
-static void add_stretch(const survey *all, const double cubic[2][4], int64_t from, int64_t n,
-                        int64_t y)
+/* The pixels whose centres lie in the zone. */
+static void add_within(const survey *all, const wk_tally_walk *walk, const wk_tally_row *row,
+                       const double cubic[2][4], int64_t n)
 {
-    const wk_pixels *pixels = all->pixels;
-    const float *data = pixels->data + y * pixels->width;
-    const uint8_t *bad = pixels->bad + y * pixels->width;
-    int border = y == 0 || y == pixels->height - 1;
-    wk_tally_walk own = open_walk(all->tally, cubic);
-    wk_tally_spot here = wk_tally_walk_spot(&own, 0), next = here;
-    for (int64_t i = 0, end; i < n; i = end, here = next) {
-        wk_tally_sum *cell = &all->tally->sums[here.index];
-        end = wk_tally_walk_end(&next, &own, &here, i, n);
-        add_run(cell, data, bad, from + i, from + end, y);
-        cell->edge |= border || from + i == 0 || from + end == pixels->width;
-    }
-}
-
-/* The same pixel by pixel, without those of other zones. */
-static void add_within(const survey *all, const double cubic[2][4], int64_t from, int64_t n,
-                       int64_t y)
-{
-    const wk_pixels *pixels = all->pixels;
-    int64_t row = y * pixels->width;
-    wk_tally_walk own = open_walk(all->tally, cubic);
-    for (int64_t i = 0; i < n; i++) {
-        double t = (double)i * own.scale;
-        if (wk_zone_side(&all->zone, wk_tally_cubic(cubic[0], t) * all->pitch,
-                         wk_tally_cubic(cubic[1], t) * all->pitch))
-            continue;
-        int64_t x = from + i;
-        wk_tally_sum *cell = &all->tally->sums[wk_tally_walk_spot(&own, i).index];
-        add_run(cell, pixels->data + row, pixels->bad + row, x, x + 1, y);
-        cell->edge |= y == 0 || y == pixels->height - 1 || x == 0 || x == pixels->width - 1;
+    for (int64_t from = 0, to; from < n; from = to + 1) {
+        for (to = from; to < n && !is_outside(all, cubic, to);)
+            to++;
+        if (to > from)
+            wk_tally_add(all->tally->sums, walk, row, from, to);
     }
 }
 
 /* Both ends within: so is all between.  Both beyond one side: nothing is. */
-static void add_part(const survey *all, const double cubic[2][4], int64_t from, int64_t n,
-                     int64_t y)
+static void add_part(const survey *all, const wk_tally_row *row, const double cubic[2][4],
+                     const double gain[2], int64_t n)
 {
+    const wk_tally *tally = all->tally;
+    const int64_t first[2] = {tally->first_u, tally->first_v};
     int sides[2] = {0, 0};
-    for (int k = 0; k < 2 && all->crossed; k++) {
-        double t = k ? (double)(n - 1) / (double)all->tally->grid.step : 0.0;
-        sides[k] = wk_zone_side(&all->zone, wk_tally_cubic(cubic[0], t) * all->pitch,
-                                wk_tally_cubic(cubic[1], t) * all->pitch);
-    }
+    for (int k = 0; k < 2 && all->crossed; k++)
+        sides[k] = is_outside(all, cubic, k ? n - 1 : 0);
     if (sides[0] & sides[1])
         return;
+    wk_tally_walk walk =
+        wk_tally_walk_open(cubic, gain, tally->grid.step, first, tally->columns, tally->rows);
     if (sides[0] | sides[1])
-        add_within(all, cubic, from, n, y);
+        add_within(all, &walk, row, cubic, n);
     else
-        add_stretch(all, cubic, from, n, y);
+        wk_tally_add(tally->sums, &walk, row, 0, n);
 }
 
-static void add_rows(const survey *all)
+static int is_clean(const uint8_t *bad, int64_t n)
+{
+    uint8_t any = 0;
+    for (int64_t i = 0; i < n; i++)
+        any |= bad[i];
+    return any == 0;
+}
+
+static void add_row(const survey *all, int64_t y)
 {
     const wk_tally *tally = all->tally;
     const wk_pixels *pixels = all->pixels;
-    int64_t step = tally->grid.step;
-    double cubic[2][4];
-    for (int64_t y = 0; y < pixels->height; y++)
-        for (int64_t i = 0; i < tally->grid.cells_x; i++) {
-            int64_t from = i * step;
-            int64_t n = from + step < pixels->width ? step : pixels->width - from;
-            if (tally->wanted[y / step * tally->grid.cells_x + i] && set_row(cubic, tally, i, y))
-                add_part(all, (const double(*)[4])cubic, from, n, y);
-        }
+    int64_t step = tally->grid.step, j = y / step;
+    wk_tally_row row = {.data = pixels->data + y * pixels->width,
+                        .bad = pixels->bad + y * pixels->width,
+                        .width = pixels->width,
+                        .y = y,
+                        .border = y == 0 || y == pixels->height - 1};
+    for (int64_t i = 0; i < tally->grid.cells_x; i++) {
+        double cubic[2][4], gain[2];
+        int64_t n = step < pixels->width - i * step ? step : pixels->width - i * step;
+        row.first = i * step;
+        if (!tally->wanted[j * tally->grid.cells_x + i] || !set_row(cubic, tally, i, y))
+            continue;
+        row.clean = is_clean(row.bad + row.first, n);
+        find_gain(gain, tally, i, j);
+        add_part(all, &row, (const double(*)[4])cubic, gain, n);
+    }
+}
+
+/* Pixels that the whole cell holds.  At the image's border it may reach beyond. */
+static double count_whole(const wk_tally_sum *sum, double full)
+{
+    return sum->edge ? fmax(sum->all, full) : sum->all;
 }
 
 /* The scatter counts as structure where it is larger than noise alone makes it; below, all cells
  * have one error, so that weights do not follow what noise did to a value. */
-static double value_error(const wk_tally_sum *cell, double noise)
+static double value_error(const wk_tally_sum *sum, double full, double noise)
 {
-    double n = (double)cell->good, mean = cell->sum / n;
-    double scatter = n > 1.0 ? fmax(cell->square - n * mean * mean, 0.0) / (n - 1.0) : 0.0;
+    double n = sum->good, mean = sum->sum / n;
+    double scatter = n > 1.0 ? fmax(sum->square - n * mean * mean, 0.0) / (n - 1.0) : 0.0;
     if (isnan(noise))
         return sqrt(scatter / n);
-    double own = noise * noise, limit = own * (1.0 + 2.0 * sqrt(2.0 / n));
-    return sqrt((own + uneven * fmax(scatter - limit, 0.0)) / n);
+    double own = noise * noise;
+    double structure = fmax(scatter - own * (1.0 + 2.0 * sqrt(2.0 / n)), 0.0);
+    double lack = fmax(1.0 - n / count_whole(sum, full), 0.0);
+    return sqrt((own + sampled * structure) / n + missed * lack * lack * structure);
 }
 
-static wk_tally_cell make_cell(const survey *all, const wk_tally_sum *sum, int64_t key,
+static wk_tally_cell make_cell(const survey *all, const wk_tally_sum *sum, int64_t key, double full,
                                double noise)
 {
-    double n = (double)sum->good;
+    double n = sum->good;
     double width = (double)all->pixels->width, height = (double)all->pixels->height;
     return (wk_tally_cell){.key = key,
                            .value = (double)sum->origin + sum->sum / n,
-                           .error = (float)value_error(sum, noise),
+                           .error = (float)value_error(sum, full, noise),
                            .x = (float)((2.0 * (sum->x / n) - (width - 1.0)) / width),
                            .y = (float)((2.0 * (sum->y / n) - (height - 1.0)) / height),
-                           .pixels = sum->good};
+                           .pixels = (int32_t)fmax(1.0, round(n))};
 }
 
-/* At the image's border a cell may reach beyond: there its pixels are those that a whole cell
- * holds.  At least half of these there must be: zones' borders cut off slivers. */
+/* Cells that reach beyond the image lean to its inside, all along its border in one sense: no more
+ * of that than masks do.  At least half of a whole cell's pixels there must be: zones' borders cut
+ * off slivers. */
 static int is_good(const wk_tally_sum *sum, double full)
 {
-    double all = sum->edge ? fmax((double)sum->all, full) : (double)sum->all;
-    return sum->good > 0 && (double)sum->good >= covered * all && (double)sum->all >= 0.5 * full;
+    return sum->good > 0.0 && sum->good >= covered * count_whole(sum, full) &&
+           sum->all >= (sum->edge ? inside : 0.5) * full;
 }
 
 static double pixels_of_cell(const survey *all)
@@ -322,7 +308,7 @@ static wk_status keep_cells(wk_tally_cell **cells, int64_t *count, const survey 
             const wk_tally_sum *sum = &tally->sums[v * tally->columns + u];
             int64_t key = wk_zone_key(all->zone.number, u + tally->first_u, v + tally->first_v);
             if (is_good(sum, full))
-                (*cells)[(*count)++] = make_cell(all, sum, key, noise);
+                (*cells)[(*count)++] = make_cell(all, sum, key, full, noise);
         }
     return WK_OK;
 }
@@ -334,7 +320,8 @@ static wk_status measure_zone(wk_tally_cell **cells, int64_t *count, survey *all
     wk_status status = reserve_sums(all, error);
     if (status < 0 || tally->columns == 0)
         return status;
-    add_rows(all);
+    for (int64_t y = 0; y < all->pixels->height; y++)
+        add_row(all, y);
     return keep_cells(cells, count, all, noise, error);
 }
 
@@ -381,7 +368,8 @@ static int enclose(double centre[3], double *radius, const wk_grid *grid, int64_
     return isfinite(centre[0] + centre[1] + centre[2]) != 0;
 }
 
-/* Cells that share a border with what is wanted reach 1.5 pitches beyond it, at most. */
+/* Cells that share a border with what is wanted reach 1.5 pitches beyond it, at most, and the
+ * pixels that share a border with these less than half a pitch more. */
 static wk_status choose_wanted(survey *all, wk_tally_wanted wanted, const void *payload,
                                wk_error *error)
 {
@@ -395,7 +383,7 @@ static wk_status choose_wanted(survey *all, wk_tally_wanted wanted, const void *
             double centre[3], radius;
             int known = enclose(centre, &radius, grid, i, j);
             tally->wanted[j * grid->cells_x + i] =
-                !wanted || !known || wanted(payload, centre, 1.05 * radius + 1.5 * all->pitch) != 0;
+                !wanted || !known || wanted(payload, centre, 1.05 * radius + 2.0 * all->pitch) != 0;
         }
     return status;
 }

@@ -3,6 +3,7 @@
 #define WELKIN_SKY_TALLY_H
 
 #include "pixmap.h"
+#include "tally_add.h"
 #include "welkin/image.h"
 #include "zone.h"
 
@@ -10,19 +11,10 @@
 typedef struct wk_tally_cell {
     int64_t key; /* wk_zone_key */
     double value;
-    float error; /* standard error of value; 0: unknown */
-    float x, y;  /* mean place of the pixels used, -1..1 from edge to edge of the image */
-    int32_t pixels;
+    float error;    /* standard error of value; 0: unknown */
+    float x, y;     /* mean place of the pixels used, -1..1 from edge to edge of the image */
+    int32_t pixels; /* nearest to their sum of areas */
 } wk_tally_cell;
-
-/* A cell while pixels come in. */
-typedef struct wk_tally_sum {
-    double sum, square; /* of good pixels, from origin */
-    double x, y;        /* of good pixels */
-    float origin;       /* the first good pixel: near the cell's mean, so that no digit is lost */
-    int32_t good, all;
-    int32_t edge; /* nonzero: a pixel on the image's border lies in it */
-} wk_tally_sum;
 
 /* Whether a cap (unit vector, radians) may hold pixels that matter. */
 typedef int (*wk_tally_wanted)(const void *payload, const double centre[3], double radius);
@@ -45,14 +37,16 @@ typedef struct wk_tally {
  * Given      pitch   arcsec
  *            noise   standard deviation of a pixel's noise; NaN: unknown
  *            wanted  asked for each of the grid's cells, grown by more than a cell of the sky, so
- * that cells that reach into what is wanted are whole; NULL: all are Returned   cells   ascending
- * keys; grown, caller frees with wk_memory_free count Notes      1. A pixel belongs to the cell
- * that holds its centre.  Centres are interpolated between exact ones to 1e-3 of a pixel; pixels
- * without a place on the sky are left out.
+ *                    that cells that reach into what is wanted are whole; NULL: all are
+ * Returned   cells   ascending keys; grown, caller frees with wk_memory_free
+ *            count
+ * Notes      1. A pixel on a cell's border belongs to the cells on either side by its area there
+ *               (wk_tally_add).  Places are interpolated between exact ones to 1e-3 of a pixel;
+ *               pixels without a place on the sky are left out.
  *            2. A cell counts if at least 0.9 of its pixels are good, those beyond the image's
- * border counted by the cell's area.
- *            3. error: the root of noise^2 / n and 0.15 of the variance that noise does not
- * explain, over n.
+ *               border counted by the cell's area; beyond it there must be no more than 0.03.
+ *            3. error: of noise^2 / n, and of the variance that noise does not explain 3e-3 / n
+ *               and 0.3 times the square of the part of the cell that is missing.
  */
 wk_status wk_tally_measure(wk_tally_cell **cells, int64_t *count, wk_tally *tally,
                            const wk_wcs *wcs, const wk_pixels *pixels, double pitch, double noise,

@@ -136,11 +136,16 @@ def region_levels(exposures, statistic):
     return (np.linalg.pinv(matrix, rcond=1e-9) @ right)[:, None]
 
 
-def zones(ra, dec):
-    """Number, and tangent-plane position in radians, of places on the sky (degrees)."""
+def zones(ra, dec, zone=None):
+    """Number, and tangent-plane position in radians, of places on the sky (degrees), in their own
+    zones or all in one."""
     ring = np.clip(np.floor((dec + 90) / 4).astype(int), 0, 44)
+    if zone is not None:
+        ring = np.full_like(ring, zone // 1000)
     segments = np.maximum(3, np.floor(90 * np.cos(np.radians(4 * ring - 88.0))).astype(int))
     segment = np.floor(ra % 360 / 360 * segments).astype(int)
+    if zone is not None:
+        segment = np.full_like(ring, zone % 1000)
     centre_ra = np.radians((segment + 0.5) * 360 / segments)
     centre_dec = np.radians(4 * ring - 88.0)
     a, d = np.radians(ra) - centre_ra, np.radians(dec)
@@ -149,34 +154,70 @@ def zones(ra, dec):
             (np.sin(d) * np.cos(centre_dec) - np.cos(d) * np.sin(centre_dec) * np.cos(a)) / depth)
 
 
+def crossing(start, end):
+    """Where between two places, 0 to 1, a whole number lies; 1 without one."""
+    low = np.floor(np.minimum(start, end))
+    border = np.floor(np.maximum(start, end))
+    width = np.where(start == end, 1, end - start)
+    return np.where(border > low, np.clip((border - start) / width, 0, 1), 1.0)
+
+
+def shares(u, v):
+    """Parts of pixels in cells: (pixel, column, row, part).  In the direction of u pixels are cut
+    where their middle line crosses a border, in that of v shared by the distance of the centre."""
+    along, up = np.gradient(u, axis=1), np.abs(np.gradient(v, axis=0)).ravel()
+    start, end = (u - along / 2).ravel(), (u + along / 2).ravel()
+    cut, centre = crossing(start, end), v.ravel()
+    line = np.floor(centre + up / 2)
+    above = np.clip((centre + up / 2 - line) / up, 0, 1)
+    pieces = []
+    for length, middle in ((cut, start + (end - start) * cut / 2),
+                           (1 - cut, end - (end - start) * (1 - cut) / 2)):
+        for part, row in ((above, line), (1 - above, line - 1)):
+            pieces.append((np.arange(centre.size), np.floor(middle), row, length * part))
+    pixel, column, row, part = map(np.concatenate, zip(*pieces))
+    return (pixel[part > 0], column[part > 0].astype(int), row[part > 0].astype(int),
+            part[part > 0])
+
+
 def cells_of(exposure, pitch):
     """What docs/methods/cell.md says of one exposure: {key: (value, error, x, y)}."""
     y, x = np.mgrid[0:SIDE, 0:SIDE]
     wcs = WCS(exposure.header())
     ra, dec = wcs.all_pix2world(x.ravel(), y.ravel(), 0)
-    zone, u, v = zones(ra, dec)
-    keys = np.stack([zone, np.floor(u / (pitch * ARCSEC)), np.floor(v / (pitch * ARCSEC))])
-    keys, index = np.unique(keys.astype(int), axis=1, return_inverse=True)
-    index = np.ravel(index)
-    good = ~exposure.bad.ravel()
-    edge = ((x == 0) | (y == 0) | (x == SIDE - 1) | (y == SIDE - 1)).ravel()
-    both = good.reshape(SIDE, SIDE)
+    both = ~exposure.bad
     steps = np.abs(np.diff(exposure.data, axis=1))[both[:, 1:] & both[:, :-1]]
     noise = 1.0483580 * np.median(steps)
     full = (pitch / 3600 / SCALE) ** 2
+    border = ((x == 0) | (y == 0) | (x == SIDE - 1) | (y == SIDE - 1)).ravel()
+    data, terms = exposure.data.ravel().astype(float), exposure.terms.reshape(-1, 3)
     out = {}
-    order = np.argsort(index, kind="stable")
-    for k, members in enumerate(np.split(order, np.flatnonzero(np.diff(index[order])) + 1)):
-        used = members[good[members]]
-        whole = max(len(members), full) if edge[members].any() else len(members)
-        if len(used) < 0.9 * whole or len(members) < 0.5 * full:
-            continue
-        values = exposure.data.ravel()[used].astype(float)
-        n = len(used)
-        beyond = max(values.var(ddof=1) - noise ** 2 * (1 + 2 * np.sqrt(2 / n)), 0)
-        error = np.sqrt((noise ** 2 + 0.15 * beyond) / n)
-        terms = exposure.terms.reshape(-1, 3)[used].mean(axis=0)
-        out[tuple(keys[:, k])] = (values.mean(), error, *terms[1:])
+    number = zones(ra, dec)[0]
+    for zone in np.unique(number):
+        u, v = zones(ra, dec, zone)[1:]
+        pixel, column, row, part = shares((u / (pitch * ARCSEC)).reshape(SIDE, SIDE),
+                                          (v / (pitch * ARCSEC)).reshape(SIDE, SIDE))
+        own = number[pixel] == zone
+        pixel, column, row, part = pixel[own], column[own], row[own], part[own]
+        keys, index = np.unique(np.stack([column, row]), axis=1, return_inverse=True)
+        index, good = np.ravel(index), ~exposure.bad.ravel()[pixel]
+
+        def total(weights, of=slice(None)):
+            return np.bincount(index[of], weights[of], len(keys[0]))
+
+        everything, edge = total(part), total(border[pixel] * 1.0) > 0
+        whole = np.where(edge, np.maximum(everything, full), everything)
+        n = total(part, good)
+        kept = (n >= 0.9 * whole) & (everything >= np.where(edge, 0.97, 0.5) * full)
+        safe = np.maximum(n, 1e-9)
+        mean = total(part * data[pixel], good) / safe
+        scatter = total(part * (data[pixel] - mean[index]) ** 2, good) / np.maximum(n - 1, 1e-9)
+        structure = np.maximum(scatter - noise ** 2 * (1 + 2 * np.sqrt(2 / safe)), 0)
+        error = np.sqrt((noise ** 2 + 3e-3 * structure) / safe
+                        + 0.3 * np.maximum(1 - n / whole, 0) ** 2 * structure)
+        places = [total(part * terms[pixel, k], good) / safe for k in (1, 2)]
+        for k in np.flatnonzero(kept):
+            out[(int(zone), *map(int, keys[:, k]))] = (mean[k], error[k], places[0][k], places[1][k])
     return out
 
 
