@@ -20,9 +20,9 @@ typedef struct match_task {
     cli_inputs inputs;    /* none where tables of cells are matched */
     cli_inputs reference; /* what --reference names; empty without it */
     cli_outputs outputs;
-    size_t count; /* exposures */
+    size_t count;              /* exposures */
     match_exposure *exposures; /* of each, then of the reference */
-    wk_field *fields; /* of each exposure, then of the reference; NULL: from tables */
+    wk_field *fields;          /* of each exposure, then of the reference; NULL: from tables */
     size_t field_count;
     wk_wcs **wcs;         /* of each field; NULL: from tables */
     char **groups;        /* of each exposure, NULL: stands alone */

@@ -38,8 +38,8 @@ static void check_walk(const double cubic[2][4], const double gain[2], int steep
 static void test_pieces(void **state)
 {
     (void)state;
-    static const double slopes[][2] = {{15.9, 0.2}, {-16.1, 3},  {0.3, -12},
-                                       {60, 11},    {-9, -6}, {1, 15}};
+    static const double slopes[][2] = {{15.9, 0.2}, {-16.1, 3}, {0.3, -12},
+                                       {60, 11},    {-9, -6},   {1, 15}};
     for (int s = 0; s < 6; s++)
         for (int k = 0; k < 50; k++) {
             double cubic[2][4] = {{0.37 * k - 3, slopes[s][0], 0.02 * k, -0.01 * k},
