@@ -213,7 +213,7 @@ def cells_of(exposure, pitch):
         mean = total(part * data[pixel], good) / safe
         scatter = total(part * (data[pixel] - mean[index]) ** 2, good) / np.maximum(n - 1, 1e-9)
         structure = np.maximum(scatter - noise ** 2 * (1 + 2 * np.sqrt(2 / safe)), 0)
-        error = np.sqrt((noise ** 2 + 3e-3 * structure) / safe
+        error = np.sqrt((noise ** 2 + 0.05 * structure) / safe
                         + 0.3 * np.maximum(1 - n / whole, 0) ** 2 * structure)
         places = [total(part * terms[pixel, k], good) / safe for k in (1, 2)]
         for k in np.flatnonzero(kept):
