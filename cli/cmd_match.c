@@ -199,9 +199,13 @@ static wk_status run(cli_session *session, wk_error *error)
     return status;
 }
 
-static const cli_section *const sections[] = {&cli_match_section,   &cli_output_section,
-                                              &cli_plane_section,   &cli_choice_section,
-                                              &cli_general_section, NULL};
+static const cli_section *const sections[] = {&cli_match_section,
+                                              &cli_statistic_section,
+                                              &cli_output_section,
+                                              &cli_plane_section,
+                                              &cli_choice_section,
+                                              &cli_general_section,
+                                              NULL};
 
 const cli_command cli_match = {
     .name = "match",

@@ -10,6 +10,7 @@ extern const cli_section cli_output_section;
 extern const cli_section cli_plane_section;
 extern const cli_section cli_match_section;
 extern const cli_section cli_cells_section;
+extern const cli_section cli_statistic_section;
 extern const cli_section cli_background_section;
 extern const cli_section cli_variance_section;
 extern const cli_section cli_correlate_section;

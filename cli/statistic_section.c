@@ -1,0 +1,43 @@
+#include "section.h"
+
+/* What match and cells measure regions and whole exposures by. */
+static const cli_option options[] = {
+    {.name = "statistic",
+     .type = CLI_CHOICE,
+     .argument = "mean|median|mode|midpt",
+     .initial = "median",
+     .help = "what stands for the level of a region"},
+    {.name = "lower", .type = CLI_REAL, .argument = "X", .help = "ignore pixels below"},
+    {.name = "upper", .type = CLI_REAL, .argument = "X", .help = "ignore pixels above"},
+    {.name = "nclip",
+     .type = CLI_INTEGER,
+     .argument = "N",
+     .initial = "5",
+     .high = 1000000,
+     .help = "rounds of clipping"},
+    {.name = "lsigma",
+     .type = CLI_REAL,
+     .argument = "X",
+     .initial = "4",
+     .unit = "standard deviations",
+     .help = "clip below"},
+    {.name = "usigma",
+     .type = CLI_REAL,
+     .argument = "X",
+     .initial = "4",
+     .unit = "standard deviations",
+     .help = "clip above"},
+    {.name = "bin-width",
+     .type = CLI_REAL,
+     .argument = "X",
+     .initial = "0.1",
+     .unit = "standard deviations",
+     .help = "bin of the histogram behind mode and midpt"},
+    {.name = "compat",
+     .type = CLI_CHOICE,
+     .argument = "stcal",
+     .help = "compute statistics as stcal does, to the letter, for comparison"},
+    {.name = NULL},
+};
+
+const cli_section cli_statistic_section = {"Statistic of regions and exposures", options, 1, 1};
