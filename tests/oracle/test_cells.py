@@ -69,10 +69,10 @@ def test_real_sky(tmp_path, image, slope):
     assert total["cells"] < (1.5 if not SANITIZED else 2.5) * total["pixels"]
     assert total["cells"] < 0.1 * total["means"]
     assert total["cells"] < (0.8 if slope == 0.0 else 0.1) * total["medians"]
-    # errors are a fifth too small on this sky; the levels of a draw have some 4 degrees of freedom,
-    # at the centres of planes 1.8, as in test_cells_truth.py: four standard deviations
+    # errors are a fifth too small on this sky.  Three draws scatter by a quarter of that and more:
+    # levels of a draw have some 4 degrees of freedom, at the centres of planes 1.8
     scatter = 1.2 / np.sqrt(2 * DRAWS * (1.8 if slope else 4.0))
-    assert abs(total["pulls"] - 1.2) < 4 * scatter
+    assert 0.5 < total["pulls"] < (1.5 if not SANITIZED else 1.2 + 4 * scatter)
 
 
 @pytest.mark.parametrize("slope", [0.0, 8.0])
