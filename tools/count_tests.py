@@ -1,6 +1,6 @@
-"""Count single tests in the logs of test runs and print one closing line.
+"""Name the programs that failed in the logs of test runs, then print one closing line.
 
-A TAP program or a pytest run counts with each of its cases, any other program as one test.
+Where a log is cut to its end, the failures stand there. A TAP program or a pytest run counts with each of its cases, any other program as one test.
 """
 import json
 import re
@@ -45,13 +45,27 @@ def count_entry(entry):
     return passed, failed, skipped
 
 
+def describe_failure(path, entry):
+    """The lines that name what went wrong, or else the last ones that the program printed."""
+    lines = ((entry.get("stdout") or "") + (entry.get("stderr") or "")).splitlines()
+    telling = [
+        line for line in lines
+        if re.match(r"\s*(not ok\b|# .*error|E  |FAILED |ERROR |.*(Sanitizer|runtime error):)", line)
+    ]
+    title = "%s: %s in %s" % (entry["result"], entry["name"], path)
+    return [title] + ["    " + line.strip() for line in (telling or lines)[-12:]]
+
+
 def main(paths):
     totals = [0, 0, 0]
     for path in paths:
         with open(path, encoding="utf-8") as log:
             for line in log:
-                for k, n in enumerate(count_entry(json.loads(line))):
-                    totals[k] += n
+                entry = json.loads(line)
+                counts = count_entry(entry)
+                totals = [total + n for total, n in zip(totals, counts)]
+                if counts[1]:
+                    print("\n".join(describe_failure(path, entry)))
     print("%d passed, %d failed, %d skipped" % tuple(totals))
     return 1 if totals[1] or not totals[0] else 0
 
