@@ -21,20 +21,39 @@ enum { bins = 1 << 16 }; /* of residuals' sizes, by the upper half of their bits
 typedef struct fitting {
     wk_sky_cell_model *model;
     const wk_sky_cell_gauge *gauge;
-    double *step;      /* [nodes][size] */
-    double *right;     /* [nodes][size] */
-    double *weight;    /* [values of the largest cell] */
-    double *residual;  /* [values of the largest cell] */
-    int64_t *sizes;    /* [bins] how many residuals, in their standard deviations, are so large */
-    double cut;        /* in standard deviations; infinite for least squares */
-    double sum, inner; /* of squared cut residuals; values that were not cut */
+    double *step;     /* [nodes][size] */
+    double *right;    /* [nodes][size] */
+    double *weight;   /* [values of the largest cell] */
+    double *residual; /* [values of the largest cell] */
+    int64_t *sizes;   /* [bins] how many residuals, in their standard deviations, are so large */
+    double cut;       /* in standard deviations; infinite for least squares */
+    double sum;       /* of squared cut residuals, in their standard deviations */
+    double square;    /* the same, each times its information */
+    double inner;     /* information of the values that were not cut */
+    double all, all_squared, whole; /* information of all values, its squares; if none shared */
 } fitting;
+
+/* What a value says about its background, the cell's sky being as unknown: the diagonal of the
+ * equations is the sum of it. */
+static double information(double weight, double unit)
+{
+    return (weight / unit) * (weight / unit);
+}
+
+/* Pixels on a cell's border give a part of themselves to each side, so that a mean of n scatters by
+ * less than noise / sqrt(n), and goes with its neighbours' means: for squares at any place the
+ * variance is this part.  What many cells say together has the scatter of n whole pixels. */
+static double part_of_variance(int32_t pixels)
+{
+    double side = 1.0 - 1.0 / (3.0 * sqrt((double)pixels));
+    return side * side;
+}
 
 /* The spread of residuals from a sky that comes from the same values.  Every cell's sky begins as
  * its first value. */
 static wk_status prepare_block(void *payload, const wk_sky_cell_block *block, wk_error *error)
 {
-    (void)payload;
+    fitting *all = payload;
     (void)error;
     for (int64_t c = 0; c < block->count; c++) {
         wk_sky_cell_value *values = block->values + block->start[c];
@@ -46,6 +65,10 @@ static wk_status prepare_block(void *payload, const wk_sky_cell_block *block, wk
             double weight = wk_sky_cell_weight(&values[i]);
             double others = fmax((total - weight) / total, DBL_EPSILON);
             values[i].unit = (float)sqrt(weight / others);
+            double told = information(weight, (double)values[i].unit);
+            all->all += told;
+            all->all_squared += told * told;
+            all->whole += told / part_of_variance(values[i].pixels);
         }
         block->sky[c] = values[0].value;
         block->shift[c] = 0.0;
@@ -100,9 +123,11 @@ static double cut_residuals(fitting *all, const wk_sky_cell_value *values, int64
             residual = copysign(all->cut / unit, residual);
             size = all->cut;
         }
+        double told = information(all->weight[i], unit);
         all->residual[i] = residual;
         all->sum += size * size;
-        all->inner += within;
+        all->square += told * size * size;
+        all->inner += within ? told : 0.0;
         total += all->weight[i];
         sum += all->weight[i] * residual;
     }
@@ -149,7 +174,7 @@ static wk_status visit_all(fitting *all, wk_error *error)
     memset(all->sizes, 0, bins * sizeof *all->sizes);
     if (model->offsets)
         memset(model->offsets->right, 0, (size_t)model->offsets->count * sizeof(double));
-    all->sum = all->inner = 0.0;
+    all->sum = all->square = all->inner = 0.0;
     return wk_sky_cells_visit(model->cells, visit_block, all, 1, error);
 }
 
@@ -194,7 +219,7 @@ static double find_scale(const fitting *all)
 
 static wk_status begin(fitting *all, wk_error *error)
 {
-    wk_status status = wk_sky_cells_visit(all->model->cells, prepare_block, NULL, 1, error);
+    wk_status status = wk_sky_cells_visit(all->model->cells, prepare_block, all, 1, error);
     all->cut = (double)INFINITY;
     if (status == WK_OK)
         status = visit_all(all, error);
@@ -248,19 +273,26 @@ static int64_t freedom(const wk_sky_cell_model *model, const wk_sky_cell_gauge *
     return dof > 0 ? dof : 0;
 }
 
-/* Errors are scaled by the scatter that is there: of few values ten at the nominal errors hold
- * it. */
+/* Errors are scaled by the scatter that is there, each value counting by its information: what
+ * those with large errors do says little of the backgrounds.  Of few values ten at the nominal
+ * errors hold it.  Cut residuals go by the theory of M-estimators. */
 static void judge(fitting *all)
 {
     wk_sky_cell_model *model = all->model;
     double n = (double)model->cells->values;
     model->cut = all->cut;
     model->dof = freedom(model, all->gauge);
-    double dof = (double)model->dof, inner = n > 0.0 ? all->inner / n : 1.0;
+    model->chi2 = 0.0;
+    model->inflation = 1.0;
+    if (n == 0.0)
+        return;
     /* sizes are relative to their own spread: n of them stand for the degrees of freedom */
-    double mean = n > 0.0 ? all->sum / n : 1.0;
-    model->chi2 = mean * dof;
-    model->inflation = (mean * dof + 10.0) / (dof + 10.0) / (inner * inner);
+    double dof = (double)model->dof;
+    model->chi2 = all->sum / n * dof;
+    double inner = all->inner / all->all, mean = all->square / all->all;
+    double many = dof * all->all / all->all_squared * all->all / n;
+    double scatter = (mean * many + 10.0) / (many + 10.0);
+    model->inflation = scatter / (inner * inner) * all->whole / all->all;
 }
 
 static wk_status reserve(fitting *all, wk_error *error)

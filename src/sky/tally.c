@@ -9,12 +9,12 @@
 #include "tally_walk.h"
 
 static const double arcsecond = 4.8481368110953599359e-6; /* radians */
-static const double bound = 1e-3;   /* pixels that interpolated centres may be off */
-static const double covered = 0.9;  /* of a cell's pixels that must be good */
-static const double inside = 0.97;  /* of a cell at the image's border that must be in the image */
-static const double sampled = 0.05; /* of structure's variance that counts as error of a pixel */
-static const double missed = 0.3;   /* of structure's variance, by the square of the part missed */
-static const double reach = 0.12;   /* radians: no zone is wider from its centre */
+static const double bound = 1e-3;  /* pixels that interpolated centres may be off */
+static const double covered = 0.9; /* of a cell's pixels that must be good */
+static const double inside = 0.97; /* of a cell at the image's border that must be in the image */
+static const double sampled = 0.2; /* of structure's variance that counts as error of a pixel */
+static const double missed = 0.3;  /* of structure's variance, by the square of the part missed */
+static const double reach = 0.12;  /* radians: no zone is wider from its centre */
 
 /* The work on one zone. */
 typedef struct survey {

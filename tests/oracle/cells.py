@@ -181,7 +181,7 @@ def shares(u, v):
 
 
 def cells_of(exposure, pitch):
-    """What docs/methods/cell.md says of one exposure: {key: (value, error, x, y)}."""
+    """What docs/methods/cell.md says of one exposure: {key: (value, error, x, y, pixels)}."""
     y, x = np.mgrid[0:SIDE, 0:SIDE]
     wcs = WCS(exposure.header())
     ra, dec = wcs.all_pix2world(x.ravel(), y.ravel(), 0)
@@ -213,39 +213,57 @@ def cells_of(exposure, pitch):
         mean = total(part * data[pixel], good) / safe
         scatter = total(part * (data[pixel] - mean[index]) ** 2, good) / np.maximum(n - 1, 1e-9)
         structure = np.maximum(scatter - noise ** 2 * (1 + 2 * np.sqrt(2 / safe)), 0)
-        error = np.sqrt((noise ** 2 + 0.05 * structure) / safe
+        error = np.sqrt((noise ** 2 + 0.2 * structure) / safe
                         + 0.3 * np.maximum(1 - n / whole, 0) ** 2 * structure)
         places = [total(part * terms[pixel, k], good) / safe for k in (1, 2)]
         for k in np.flatnonzero(kept):
-            out[(int(zone), *map(int, keys[:, k]))] = (mean[k], error[k], places[0][k], places[1][k])
+            out[(int(zone), *map(int, keys[:, k]))] = (mean[k], error[k], places[0][k], places[1][k],
+                                                       np.rint(n[k]))
     return out
 
 
-def dense_equations(exposures, pitch, terms):
-    """Normal matrix and right-hand side of backgrounds, the cells' skies eliminated."""
+def shared_cells(exposures, pitch, terms):
+    """Of every cell that at least two have: rows of the unknowns, values, weights, pixels."""
     n = len(exposures) * terms
-    matrix, right = np.zeros((n, n)), np.zeros(n)
     lists = [cells_of(e, pitch) for e in exposures]
-    shared = 0
     for key in sorted(set().union(*lists)):
-        rows, values, weights = [], [], []
-        for i, cells in enumerate(lists):
-            if key in cells:
-                value, error, x, y = cells[key]
-                row = np.zeros(n)
-                row[i * terms:(i + 1) * terms] = (1, x, y)[:terms]
-                rows.append(row)
-                values.append(value)
-                weights.append(1 / error ** 2)
-        if len(rows) < 2:
+        those = [(i, cells[key]) for i, cells in enumerate(lists) if key in cells]
+        if len(those) < 2:
             continue
+        rows = np.zeros((len(those), n))
+        for k, (i, (_, _, x, y, _)) in enumerate(those):
+            rows[k, i * terms:(i + 1) * terms] = (1, x, y)[:terms]
+        values, errors, pixels = (np.array([cell[k] for _, cell in those]) for k in (0, 1, 4))
+        yield rows, values, 1 / errors ** 2, pixels
+
+
+def dense_equations(exposures, pitch, terms):
+    """Normal matrix and right-hand side of backgrounds, the cells' skies eliminated; cells."""
+    n = len(exposures) * terms
+    matrix, right, shared = np.zeros((n, n)), np.zeros(n), 0
+    for rows, values, weights, _ in shared_cells(exposures, pitch, terms):
         shared += 1
-        rows, values, weights = np.array(rows), np.array(values), np.array(weights)
         rows = rows - weights @ rows / weights.sum()
         values = values - weights @ values / weights.sum()
         matrix += rows.T @ (weights[:, None] * rows)
         right += rows.T @ (weights * values)
     return matrix, right, shared
+
+
+def inflation(exposures, pitch, found, dof):
+    """What variances are multiplied by after least squares: the sandwich of the scores' squares
+    between two inverses of the equations, as one number; found: coefficients [exposures, terms]."""
+    told, squares, whole = [], [], []
+    for rows, values, weights, pixels in shared_cells(exposures, pitch, found.shape[1]):
+        residuals = values - rows @ found.ravel()
+        residuals -= weights @ residuals / weights.sum()
+        told.append(weights * (1 - weights / weights.sum()))
+        squares.append((weights * residuals) ** 2)
+        whole.append(told[-1] / (1 - 1 / (3 * np.sqrt(pixels))) ** 2)
+    told, squares, whole = map(np.concatenate, (told, squares, whole))
+    many = dof * told.sum() ** 2 / (told.size * (told ** 2).sum())
+    scatter = (squares.sum() / told.sum() * many + 10) / (many + 10)
+    return scatter * whole.sum() / told.sum()
 
 
 def read_image(path):
