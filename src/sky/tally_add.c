@@ -1,18 +1,18 @@
 #include "tally_add.h"
 
-#include <string.h>
+#include <stddef.h>
 
-/* What a piece of a row adds to a cell. */
+/* What a piece of a row adds to a cell, in the order of wk_tally_sum. */
 typedef struct portion {
-    double sum, square, x, good, all;
+    double sum, square, x, y, good, all;
 } portion;
 
-static void give(wk_tally_sum *cell, const portion *share, const wk_tally_row *row)
+static inline void give(wk_tally_sum *cell, const portion *share)
 {
     cell->sum += share->sum;
     cell->square += share->square;
     cell->x += share->x;
-    cell->y += share->good * (double)row->y;
+    cell->y += share->y;
     cell->good += share->good;
     cell->all += share->all;
 }
@@ -76,7 +76,7 @@ static void add_plain(wk_tally_sum *cell, const wk_tally_row *row, double from, 
     int64_t x = row->first + first, stop = row->first + last;
     int beyond = last > first && end > 0.0;
     double origin = find_origin(cell, row, x, stop + beyond);
-    portion own = {0};
+    portion own = {0.0, 0.0, 0.0, 0.0, 0.0, 0.0};
     own.all = to - from;
     take(&own, row, origin, x, begin);
     if (row->clean && x + 1 < stop)
@@ -86,7 +86,8 @@ static void add_plain(wk_tally_sum *cell, const wk_tally_row *row, double from, 
             take(&own, row, origin, k, 1.0);
     if (beyond)
         take(&own, row, origin, stop, end);
-    give(cell, &own, row);
+    own.y = own.good * (double)row->y;
+    give(cell, &own);
     cell->edge |= row->border || x == 0 || stop + beyond == row->width;
 }
 
@@ -105,34 +106,41 @@ static inline lines find_lines(const wk_tally_walk *walk, const wk_tally_piece *
     return out;
 }
 
+/* The same with another origin. */
+static void move_origin(portion *share, double change)
+{
+    share->square += change * (2.0 * share->sum + change * share->good);
+    share->sum += change * share->good;
+}
+
 /* Between two cells, whose border runs along the row or crosses it at a small angle. */
 static void add_shared(wk_tally_sum *cells[2], const wk_tally_walk *walk, const wk_tally_row *row,
                        const wk_tally_piece *piece, double border)
 {
     int64_t first = (int64_t)(piece->from + 0.5), last = (int64_t)(piece->to + 0.5);
-    double slope = (piece->end - piece->begin) / (piece->to - piece->from) / walk->height;
+    double slope = (piece->end - piece->begin) / ((piece->to - piece->from) * walk->height);
     double begin = (piece->begin - border) / walk->height + 0.5 - piece->from * slope;
-    portion shares[2];
-    memset(shares, 0, sizeof shares);
-    double origins[2];
+    portion low = {0.0, 0.0, 0.0, 0.0, 0.0, 0.0}, high = low;
     last += last == first || piece->to > (double)last - 0.5;
-    for (int k = 0; k < 2; k++)
-        origins[k] = find_origin(cells[k], row, row->first + first, row->first + last);
+    double origin = find_origin(cells[0], row, row->first + first, row->first + last);
+    double other = find_origin(cells[1], row, row->first + first, row->first + last);
     for (int64_t x = first; x < last; x++) {
         double length =
             wk_tally_less((double)x + 0.5, piece->to) - wk_tally_more((double)x - 0.5, piece->from);
         double above = wk_tally_less(wk_tally_more(begin + (double)x * slope, 0.0), 1.0) * length;
-        shares[0].all += length - above;
-        shares[1].all += above;
-        take(&shares[0], row, origins[0], row->first + x, length - above);
-        take(&shares[1], row, origins[1], row->first + x, above);
+        low.all += length - above;
+        high.all += above;
+        take(&low, row, origin, row->first + x, length - above);
+        take(&high, row, origin, row->first + x, above);
     }
-    for (int k = 0; k < 2; k++)
-        if (shares[k].all > 0.0) {
-            give(cells[k], &shares[k], row);
-            cells[k]->edge |=
-                row->border || row->first + first == 0 || row->first + last == row->width;
-        }
+    move_origin(&high, origin - other);
+    low.y = low.good * (double)row->y;
+    high.y = high.good * (double)row->y;
+    int edge = row->border || row->first + first == 0 || row->first + last == row->width;
+    give(cells[0], &low);
+    give(cells[1], &high);
+    cells[0]->edge |= edge && low.all > 0.0;
+    cells[1]->edge |= edge && high.all > 0.0;
 }
 
 static void add_piece(wk_tally_sum *column, const wk_tally_walk *walk, const wk_tally_row *row,

@@ -1,7 +1,6 @@
 #include "tally_walk.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { most_steps = 8 }; /* of Newton's method, towards one border */
 
@@ -10,14 +9,16 @@ static const double flat = 1e-9; /* cells a pixel: a coordinate that changes les
 wk_tally_walk wk_tally_walk_open(const double cubic[2][4], const double gain[2], int64_t step,
                                  const int64_t first[2], int64_t columns, int64_t rows)
 {
-    wk_tally_walk out = {.scale = 1.0 / (double)step};
-    double slopes[2];
+    wk_tally_walk out;
+    double slopes[2], scale = 1.0 / (double)step;
     for (int k = 0; k < 2; k++)
-        slopes[k] = out.scale * (cubic[k][1] + cubic[k][2] + 0.75 * cubic[k][3]);
+        slopes[k] = scale * (cubic[k][1] + cubic[k][2] + 0.75 * cubic[k][3]);
     int steep = fabs(slopes[1] * gain[0]) > fabs(slopes[0] * gain[1]);
     for (int k = 0; k < 2; k++) {
         int from = k ? !steep : steep;
-        memcpy(out.cubics[k], cubic[from], sizeof out.cubics[k]);
+        double power = 1.0;
+        for (int i = 0; i < 4; i++, power *= scale)
+            out.cubics[k][i] = power * cubic[from][i];
         out.cubics[k][0] -= (double)first[from];
         out.last[k] = (double)((from ? rows : columns) - 1);
         out.stride[k] = from ? columns : 1;
@@ -42,7 +43,7 @@ double wk_tally_walk_border(const wk_tally_walk *all, double border, double gues
 {
     double step = 1.0;
     for (int i = 0; i < most_steps && !(fabs(step) < wk_tally_close); i++) {
-        step = (border - wk_tally_cubic(all->cubics[0], guess * all->scale)) * all->width;
+        step = (border - wk_tally_cubic(all->cubics[0], guess)) * all->width;
         guess += step;
     }
     return guess;

@@ -13,14 +13,13 @@ static const double wk_tally_close = 0.02;
 
 static inline double wk_tally_cubic(const double cubic[4], double t)
 {
-    return cubic[0] + t * (cubic[1] + t * (cubic[2] + t * cubic[3]));
+    return (cubic[0] + t * cubic[1]) + t * t * (cubic[2] + t * cubic[3]);
 }
 
 /* A row of the grid's cell.  Of the two coordinates in cells, 0 is the one whose borders cross the
  * row steeply, 1 the other, whose borders run along the row. */
 typedef struct wk_tally_walk {
-    double cubics[2][4]; /* from the first column or row of the sums */
-    double scale;        /* the step of a pixel in their argument */
+    double cubics[2][4]; /* of pixels, from the first column or row of the sums */
     double slope;        /* cells a pixel along the row, of coordinate 0; never 0 */
     double width;        /* of a cell in pixels: 1 / slope */
     double height;       /* of a pixel in cells of coordinate 1; from above 0 to 1 */
@@ -58,7 +57,7 @@ static inline double wk_tally_more(double a, double b)
 /* A coordinate at a place, within the sums. */
 static inline double wk_tally_walk_place(const wk_tally_walk *walk, int k, double x)
 {
-    double place = wk_tally_cubic(walk->cubics[k], x * walk->scale);
+    double place = wk_tally_cubic(walk->cubics[k], x);
     return wk_tally_less(wk_tally_more(place, 0.0), walk->last[k]);
 }
 
@@ -81,7 +80,7 @@ static inline void wk_tally_walk_next(wk_tally_piece *piece, const wk_tally_walk
     piece->to = end;
     double border = up ? piece->cell + 1.0 : piece->cell;
     if (border >= 1.0 && border <= walk->last[0]) {
-        double step = (border - wk_tally_cubic(walk->cubics[0], guess * walk->scale)) * walk->width;
+        double step = (border - wk_tally_cubic(walk->cubics[0], guess)) * walk->width;
         guess += step;
         if (!(step < wk_tally_close && step > -wk_tally_close))
             guess = wk_tally_walk_border(walk, border, guess);

@@ -132,15 +132,14 @@ static double compare_areas(field *all)
     return sqrt(own / plain);
 }
 
-/* The parts are the areas where pixels are parallel to cells, up to 1/16 px of the comparison; half
- * way between, where cutting a pixel's middle line is no area, still a good part of the difference
- * is gone. */
+/* The parts are the areas where pixels are parallel to cells, up to 1/16 px of the comparison;
+ * nearly so up to 20 degrees or so; half way between the axes 0.3 of the difference is left. */
 static void test_areas(void **state)
 {
     (void)state;
     static field all;
     static const double angles[] = {0.0, 1.5, 91.0, 184.0, 20.0, 45.0, -60.0};
-    static const double most[] = {0.07, 0.1, 0.1, 0.2, 0.45, 0.6, 0.5};
+    static const double most[] = {0.07, 0.1, 0.1, 0.1, 0.1, 0.4, 0.2};
     for (int k = 0; k < 7; k++) {
         fill(&all, angles[k] * 0.017453292519943295, k % 2 ? 1.0 : -1.0, 0);
         add_all(&all, 0, WIDTH, 1);
