@@ -26,7 +26,8 @@ static void value_of(char value[72], const wk_wcs_header *header, const char *na
 {
     value[0] = '\0';
     for (int64_t i = 0; i < header->records; i++) {
-        const char *record = header->text + 80 * i;
+        char record[81] = ""; /* the text has no end that sscanf would know */
+        memcpy(record, header->text + 80 * i, 80);
         if (strncmp(record, name, strlen(name)) == 0 && strchr(" =", record[strlen(name)]))
             sscanf(record + 10, " %71s", value);
     }
