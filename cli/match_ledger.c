@@ -180,6 +180,7 @@ static wk_status put_solution(wk_ledger *ledger, const match_task *task, wk_erro
         wk_ledger_number(ledger, "chi2_uncut", task->report->chi2);
         wk_ledger_integer(ledger, "dof", solution->dof);
         wk_ledger_number(ledger, "scale", task->report->scale);
+        wk_ledger_number(ledger, "structure", task->report->structure);
     }
     wk_ledger_open_array(ledger, "exposures");
     for (size_t i = 0; i < solution->fields; i++)

@@ -144,8 +144,10 @@ typedef struct wk_sky_report {
     size_t fields;
     double *pulls; /* [overlap_count] residual over its standard deviation; NaN: not used */
     size_t overlap_count;
-    double scale; /* robust spread of the residuals in their nominal standard deviations */
-    double chi2;  /* as the solution's, of residuals that are not cut */
+    double scale;     /* robust spread of the residuals in their nominal standard deviations */
+    double structure; /* factor of structure's part in the squares of the values' errors, found from
+                         residuals; 1: as measured */
+    double chi2;      /* as the solution's, of residuals that are not cut */
     wk_sky_component *components; /* [component_count] in the solution's numbers */
     size_t component_count;
     int64_t outlying;         /* values beyond 5 standard deviations */

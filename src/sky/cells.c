@@ -240,6 +240,7 @@ wk_status wk_sky_cells_create(wk_sky_cells **out, wk_overlaps *overlaps, const c
     if (!cells)
         return WK_MEMORY;
     cells->overlaps = overlaps;
+    cells->structure = 1.0;
     cells->lists = wk_memory_new(overlaps->count, sizeof *cells->lists, error);
     cells->samples = wk_memory_new(overlaps->count, sizeof *cells->samples, error);
     wk_status status = cells->lists && cells->samples ? WK_OK : WK_MEMORY;

@@ -46,6 +46,7 @@ struct wk_sky_cells {
     wk_sky_cell_list *lists;                   /* [members] */
     wk_spool *measured;                        /* their cells */
     int merged;
+    double structure;            /* factor of structure's part in the squares of errors; not 0 */
     struct wk_sky_cell_fit *fit; /* of the last solution; NULL: there is none */
     int64_t count;               /* cells that at least two members share, ascending keys */
     int64_t values;              /* in them */
@@ -119,6 +120,14 @@ typedef struct wk_sky_cell_model {
 wk_status wk_sky_cell_model_fill(wk_sky_cell_model *model, const wk_sky_cells *cells, int order,
                                  wk_error *error);
 void wk_sky_cell_model_clear(wk_sky_cell_model *model);
+
+/* The factor of structure's part of errors that the residuals of a solution ask for, 1 being what
+ * was measured; what it is now where too few cells tell. */
+wk_status wk_sky_cells_structure_find(double *factor, const wk_sky_cell_model *model,
+                                      wk_error *error);
+
+/* Give all errors that factor; a model that is there must be filled again. */
+wk_status wk_sky_cells_structure_set(wk_sky_cells *cells, double factor, wk_error *error);
 
 /* What the reference determines of the surface that a component's backgrounds have in common. */
 typedef enum wk_sky_cell_bond {

@@ -11,6 +11,8 @@
 
 /* In errors of the level if the exposure hung on its shared cells alone: beyond it is not bound. */
 static const double loosest = 1e5;
+/* Logarithm of a factor of errors' squares that changes nothing worth another fit. */
+static const double enough = 0.1;
 
 typedef struct answer {
     wk_sky_cell_model model;
@@ -122,28 +124,6 @@ static wk_status find_offsets(answer *all, wk_error *error)
     return WK_OK;
 }
 
-static wk_status solve(answer *all, wk_sky_cells *cells, const wk_sky_cells_options *options,
-                       const wk_context *context, wk_error *error)
-{
-    size_t memory = (context && context->memory ? context->memory : (size_t)1 << 30) / 2;
-    wk_status status = wk_sky_cells_merge(cells, error);
-    if (status == WK_OK)
-        status = wk_sky_cell_model_fill(&all->model, cells, options->order, error);
-    if (status == WK_OK)
-        status = wk_sky_cell_gauge_fill(&all->gauge, &all->model, error);
-    if (status == WK_OK && options->detectors)
-        status = wk_sky_cell_offsets_fill(&all->model, &all->gauge, memory, error);
-    if (status == WK_OK)
-        status = wk_sky_cell_model_solve(&all->model, &all->gauge, options->loss, error);
-    if (status == WK_OK)
-        status = find_covariances(all, error);
-    if (status == WK_OK && options->detectors)
-        status = find_offsets(all, error);
-    if (status == WK_OK)
-        status = wk_sky_cells_fill_edges(&all->slopes, cells->overlaps, &all->model, error);
-    return status;
-}
-
 static void clear(answer *all)
 {
     wk_sky_cell_gauge_clear(&all->gauge);
@@ -152,6 +132,57 @@ static void clear(answer *all)
     wk_memory_free(all->together);
     wk_memory_free(all->offsets);
     wk_memory_free(all->slopes);
+}
+
+/* The equations with the errors as they are, and their solution. */
+static wk_status fit(answer *all, const wk_sky_cells *cells, const wk_sky_cells_options *options,
+                     wk_sky_cells_loss loss, size_t memory, wk_error *error)
+{
+    wk_status status = wk_sky_cell_model_fill(&all->model, cells, options->order, error);
+    if (status == WK_OK)
+        status = wk_sky_cell_gauge_fill(&all->gauge, &all->model, error);
+    if (status == WK_OK && options->detectors)
+        status = wk_sky_cell_offsets_fill(&all->model, &all->gauge, memory, error);
+    return status == WK_OK ? wk_sky_cell_model_solve(&all->model, &all->gauge, loss, error)
+                           : status;
+}
+
+/* The residuals of least squares say how large structure's errors are; with these the fit is made.
+ * A former match may have changed them. */
+static wk_status fit_twice(answer *all, wk_sky_cells *cells, const wk_sky_cells_options *options,
+                           size_t memory, wk_error *error)
+{
+    double factor = 1.0;
+    wk_status status = wk_sky_cells_structure_set(cells, factor, error);
+    if (status == WK_OK)
+        status = fit(all, cells, options, WK_LOSS_SQUARE, memory, error);
+    if (status == WK_OK)
+        status = wk_sky_cells_structure_find(&factor, &all->model, error);
+    if (status < 0)
+        return status;
+    if (fabs(log(factor)) < enough)
+        return options->loss == WK_LOSS_SQUARE
+                   ? WK_OK
+                   : wk_sky_cell_model_solve(&all->model, &all->gauge, options->loss, error);
+    clear(all);
+    status = wk_sky_cells_structure_set(cells, factor, error);
+    return status == WK_OK ? fit(all, cells, options, options->loss, memory, error) : status;
+}
+
+static wk_status solve(answer *all, wk_sky_cells *cells, const wk_sky_cells_options *options,
+                       const wk_context *context, wk_error *error)
+{
+    size_t memory = (context && context->memory ? context->memory : (size_t)1 << 30) / 2;
+    wk_status status = wk_sky_cells_merge(cells, error);
+    if (status == WK_OK)
+        status = fit_twice(all, cells, options, memory, error);
+    if (status == WK_OK)
+        status = find_covariances(all, error);
+    if (status == WK_OK && options->detectors)
+        status = find_offsets(all, error);
+    if (status == WK_OK)
+        status = wk_sky_cells_fill_edges(&all->slopes, cells->overlaps, &all->model, error);
+    return status;
 }
 
 /* A node's background as one of a member's own coordinates: exact, for the map is affine. */
@@ -360,6 +391,8 @@ static void write_log(const answer *all, const wk_context *context)
         return;
     wk_log(context, WK_LOG_INFO, "%lld cells of %g arcsec are shared, scatter %.3g of the errors",
            (long long)model->cells->count, model->cells->pitch, model->scale);
+    wk_log(context, WK_LOG_INFO, "structure counts %.3g times as error of what was measured",
+           model->cells->structure);
     wk_log(context, WK_LOG_INFO, "robust fit: %d rounds", model->rounds);
 }
 

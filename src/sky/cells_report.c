@@ -258,6 +258,7 @@ static wk_status fill(wk_sky_report *report, const wk_sky_cells *cells, const wk
     report->overlap_count = solution->overlap_count;
     /* where scatter is but rounding, nothing is far from anything */
     report->scale = cells->fit->model.scale > 1e-9 ? cells->fit->model.scale : 0.0;
+    report->structure = cells->structure;
     wk_status status = fill_fits(report, cells, options->outliers, error);
     if (status == WK_OK)
         status = wk_sky_report_fill_components(report, solution, error);

@@ -10,26 +10,25 @@
 
 #include "cells_offset.h"
 #include "memory.h"
+#include "spread.h"
 
 enum { most_rounds = 200, scale_rounds = 40 };
 
 static const double threshold = 2.0; /* sigma */
 static const double enough = 1e-2;   /* sigma: a step this small in every direction is the last */
 
-enum { bins = 1 << 16 }; /* of residuals' sizes, by the upper half of their bits */
-
 typedef struct fitting {
     wk_sky_cell_model *model;
     const wk_sky_cell_gauge *gauge;
-    double *step;     /* [nodes][size] */
-    double *right;    /* [nodes][size] */
-    double *weight;   /* [values of the largest cell] */
-    double *residual; /* [values of the largest cell] */
-    int64_t *sizes;   /* [bins] how many residuals, in their standard deviations, are so large */
-    double cut;       /* in standard deviations; infinite for least squares */
-    double sum;       /* of squared cut residuals, in their standard deviations */
-    double square;    /* the same, each times its information */
-    double inner;     /* information of the values that were not cut */
+    double *step;                   /* [nodes][size] */
+    double *right;                  /* [nodes][size] */
+    double *weight;                 /* [values of the largest cell] */
+    double *residual;               /* [values of the largest cell] */
+    wk_spread sizes;                /* of residuals in their standard deviations */
+    double cut;                     /* in standard deviations; infinite for least squares */
+    double sum;                     /* of squared cut residuals, in their standard deviations */
+    double square;                  /* the same, each times its information */
+    double inner;                   /* information of the values that were not cut */
     double all, all_squared, whole; /* information of all values, its squares; if none shared */
 } fitting;
 
@@ -100,15 +99,6 @@ static double find_residuals(fitting *all, const wk_sky_cell_value *values, int6
     return sum / total;
 }
 
-/* The bits of a positive float ascend with it. */
-static void count_size(fitting *all, double size)
-{
-    float single = (float)size;
-    uint32_t bits;
-    memcpy(&bits, &single, sizeof bits);
-    all->sizes[bits >> 16]++;
-}
-
 /* Residuals from the new sky, cut; returns their mean. */
 static double cut_residuals(fitting *all, const wk_sky_cell_value *values, int64_t count,
                             double step)
@@ -118,7 +108,7 @@ static double cut_residuals(fitting *all, const wk_sky_cell_value *values, int64
         double residual = all->residual[i] - step, unit = (double)values[i].unit;
         double size = fabs(residual) * unit;
         int within = size <= all->cut;
-        count_size(all, size);
+        wk_spread_add(&all->sizes, size);
         if (!within) {
             residual = copysign(all->cut / unit, residual);
             size = all->cut;
@@ -171,7 +161,7 @@ static wk_status visit_all(fitting *all, wk_error *error)
 {
     const wk_sky_cell_model *model = all->model;
     memset(all->right, 0, (size_t)(model->nodes * model->size) * sizeof *all->right);
-    memset(all->sizes, 0, bins * sizeof *all->sizes);
+    wk_spread_empty(&all->sizes);
     if (model->offsets)
         memset(model->offsets->right, 0, (size_t)model->offsets->count * sizeof(double));
     all->sum = all->square = all->inner = 0.0;
@@ -197,26 +187,6 @@ static double step(fitting *all)
     return square;
 }
 
-/* 1.4826 times the median size: 1 where errors are true, whatever single values do.  Within a bin,
- * a 128th wide or less, sizes are taken as spread evenly. */
-static double find_scale(const fitting *all)
-{
-    double half = 0.5 * (double)all->model->cells->values, before = 0.0;
-    float edges[2];
-    if (half == 0.0)
-        return 1.0;
-    uint32_t bin = 0;
-    for (; before + (double)all->sizes[bin] < half; bin++)
-        before += (double)all->sizes[bin];
-    for (uint32_t k = 0; k < 2; k++) {
-        uint32_t bits = (bin + k) << 16;
-        memcpy(&edges[k], &bits, sizeof bits);
-    }
-    double part = (half - before) / (double)all->sizes[bin];
-    double median = (double)edges[0] + part * ((double)edges[1] - (double)edges[0]);
-    return 1.482602218505602 * median;
-}
-
 static wk_status begin(fitting *all, wk_error *error)
 {
     wk_status status = wk_sky_cells_visit(all->model->cells, prepare_block, all, 1, error);
@@ -236,7 +206,7 @@ static wk_status improve(fitting *all, int *still, wk_error *error)
     wk_sky_cell_model *model = all->model;
     double before = model->scale;
     if (model->rounds < scale_rounds)
-        model->scale = find_scale(all);
+        model->scale = wk_spread_sigma(&all->sizes);
     all->cut = threshold * fmax(model->scale, DBL_EPSILON);
     wk_status status = visit_all(all, error);
     if (status < 0)
@@ -303,9 +273,8 @@ static wk_status reserve(fitting *all, wk_error *error)
     all->right = wk_memory_new(length, sizeof *all->right, error);
     all->weight = wk_memory_new(most, sizeof *all->weight, error);
     all->residual = wk_memory_new(most, sizeof *all->residual, error);
-    all->sizes = wk_memory_new(bins, sizeof *all->sizes, error);
-    return all->step && all->right && all->weight && all->residual && all->sizes ? WK_OK
-                                                                                 : WK_MEMORY;
+    wk_status status = wk_spread_open(&all->sizes, error);
+    return all->step && all->right && all->weight && all->residual ? status : WK_MEMORY;
 }
 
 static void release(fitting *all)
@@ -314,7 +283,7 @@ static void release(fitting *all)
     wk_memory_free(all->right);
     wk_memory_free(all->weight);
     wk_memory_free(all->residual);
-    wk_memory_free(all->sizes);
+    wk_spread_clear(&all->sizes);
 }
 
 wk_status wk_sky_cell_model_solve(wk_sky_cell_model *model, const wk_sky_cell_gauge *gauge,
@@ -325,7 +294,7 @@ wk_status wk_sky_cell_model_solve(wk_sky_cell_model *model, const wk_sky_cell_ga
     if (status == WK_OK)
         status = begin(&all, error);
     if (status == WK_OK) {
-        model->scale = find_scale(&all);
+        model->scale = wk_spread_sigma(&all.sizes);
         model->converged = 1;
         if (loss == WK_LOSS_HUBER)
             status = fit_huber(&all, error);

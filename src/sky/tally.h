@@ -45,7 +45,7 @@ typedef struct wk_tally {
  *               pixels without a place on the sky are left out.
  *            2. A cell counts if at least 0.9 of its pixels are good, those beyond the image's
  *               border counted by the cell's area; beyond it there must be no more than 0.03.
- *            3. error: of noise^2 / n, and of the variance that noise does not explain 0.05 / n
+ *            3. error: of noise^2 / n, and of the variance that noise does not explain 0.2 / n
  *               and 0.3 times the square of the part of the cell that is missing.
  */
 wk_status wk_tally_measure(wk_tally_cell **cells, int64_t *count, wk_tally *tally,

@@ -180,7 +180,7 @@ def shares(u, v):
             part[part > 0])
 
 
-def cells_of(exposure, pitch):
+def cells_of(exposure, pitch, factor):
     """What docs/methods/cell.md says of one exposure: {key: (value, error, x, y, pixels)}."""
     y, x = np.mgrid[0:SIDE, 0:SIDE]
     wcs = WCS(exposure.header())
@@ -213,19 +213,23 @@ def cells_of(exposure, pitch):
         mean = total(part * data[pixel], good) / safe
         scatter = total(part * (data[pixel] - mean[index]) ** 2, good) / np.maximum(n - 1, 1e-9)
         structure = np.maximum(scatter - noise ** 2 * (1 + 2 * np.sqrt(2 / safe)), 0)
-        error = np.sqrt((noise ** 2 + 0.2 * structure) / safe
-                        + 0.3 * np.maximum(1 - n / whole, 0) ** 2 * structure)
+        # what the match knows: one error, and the pixels as a whole number
+        pixels = np.maximum(np.rint(n), 1)
+        own = noise ** 2 / pixels
+        square = ((noise ** 2 + 0.2 * structure) / safe
+                  + 0.3 * np.maximum(1 - n / whole, 0) ** 2 * structure)
+        error = np.sqrt(np.where(square - own > own / pixels, own + factor * (square - own), square))
         places = [total(part * terms[pixel, k], good) / safe for k in (1, 2)]
         for k in np.flatnonzero(kept):
             out[(int(zone), *map(int, keys[:, k]))] = (mean[k], error[k], places[0][k], places[1][k],
-                                                       np.rint(n[k]))
+                                                       pixels[k])
     return out
 
 
-def shared_cells(exposures, pitch, terms):
+def shared_cells(exposures, answer, terms):
     """Of every cell that at least two have: rows of the unknowns, values, weights, pixels."""
     n = len(exposures) * terms
-    lists = [cells_of(e, pitch) for e in exposures]
+    lists = [cells_of(e, answer["pitch"], answer["structure"]) for e in exposures]
     for key in sorted(set().union(*lists)):
         those = [(i, cells[key]) for i, cells in enumerate(lists) if key in cells]
         if len(those) < 2:
@@ -237,11 +241,11 @@ def shared_cells(exposures, pitch, terms):
         yield rows, values, 1 / errors ** 2, pixels
 
 
-def dense_equations(exposures, pitch, terms):
+def dense_equations(exposures, answer, terms):
     """Normal matrix and right-hand side of backgrounds, the cells' skies eliminated; cells."""
     n = len(exposures) * terms
     matrix, right, shared = np.zeros((n, n)), np.zeros(n), 0
-    for rows, values, weights, _ in shared_cells(exposures, pitch, terms):
+    for rows, values, weights, _ in shared_cells(exposures, answer, terms):
         shared += 1
         rows = rows - weights @ rows / weights.sum()
         values = values - weights @ values / weights.sum()
@@ -250,18 +254,18 @@ def dense_equations(exposures, pitch, terms):
     return matrix, right, shared
 
 
-def inflation(exposures, pitch, found, dof):
+def inflation(exposures, answer, found):
     """What variances are multiplied by after least squares: the sandwich of the scores' squares
     between two inverses of the equations, as one number; found: coefficients [exposures, terms]."""
     told, squares, whole = [], [], []
-    for rows, values, weights, pixels in shared_cells(exposures, pitch, found.shape[1]):
+    for rows, values, weights, pixels in shared_cells(exposures, answer, found.shape[1]):
         residuals = values - rows @ found.ravel()
         residuals -= weights @ residuals / weights.sum()
         told.append(weights * (1 - weights / weights.sum()))
         squares.append((weights * residuals) ** 2)
         whole.append(told[-1] / (1 - 1 / (3 * np.sqrt(pixels))) ** 2)
     told, squares, whole = map(np.concatenate, (told, squares, whole))
-    many = dof * told.sum() ** 2 / (told.size * (told ** 2).sum())
+    many = answer["dof"] * told.sum() ** 2 / (told.size * (told ** 2).sum())
     scatter = (squares.sum() / told.sum() * many + 10) / (many + 10)
     return scatter * whole.sum() / told.sum()
 
