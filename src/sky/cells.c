@@ -133,11 +133,9 @@ static wk_status measure_cells(int64_t index, const measuring *all, scratch *own
     measured shared = {cells->overlaps, member};
     wk_tally_cell *list = NULL;
     int64_t count = 0;
-    wk_status status = place_samples(cells->samples[index], &member->field, error);
-    if (status == WK_OK)
-        status = wk_tally_measure(&list, &count, &own->tally, member->field.wcs, &own->pixels,
-                                  cells->pitch, noise, all->alone ? NULL : may_be_shared, &shared,
-                                  error);
+    wk_status status =
+        wk_tally_measure(&list, &count, &own->tally, member->field.wcs, &own->pixels, cells->pitch,
+                         noise, all->alone ? NULL : may_be_shared, &shared, error);
     return status == WK_OK ? wk_sky_cells_keep(cells, index, &list, count, error) : status;
 }
 
@@ -146,9 +144,10 @@ static wk_status measure_loaded(int64_t index, const measuring *all, scratch *ow
     wk_member *member = &all->cells->overlaps->members[index];
     double noise = (double)NAN;
     member->good = own->pixels.good;
-    if (own->pixels.good == 0)
-        return WK_OK;
-    wk_status status = measure_noise(member, own, &noise, error);
+    wk_status status = place_samples(all->cells->samples[index], &member->field, error);
+    if (status < 0 || own->pixels.good == 0)
+        return status;
+    status = measure_noise(member, own, &noise, error);
     if (status == WK_OK && (member->neighbour_count + member->companion_count > 0 || all->alone))
         status = measure_cells(index, all, own, noise, error);
     if (status == WK_OK && all->whole && !member->field.reference)

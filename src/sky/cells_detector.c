@@ -32,7 +32,7 @@ static size_t name_all(named *list, const wk_overlaps *overlaps)
     size_t count = 0;
     for (size_t i = 0; i < overlaps->count; i++) {
         const wk_field *field = &overlaps->members[i].field;
-        if (field->detector)
+        if (field->detector && !field->reference) /* what is known has no offset */
             list[count++] = (named){field->detector, (int64_t)field->amplifier_count, (int64_t)i};
     }
     qsort(list, count, sizeof *list, compare_named);

@@ -10,7 +10,7 @@
 #include "status.h"
 
 /* In errors of the level if the exposure hung on its shared cells alone: beyond it is not bound. */
-static const double loosest = 1e5;
+static const double loosest = 1e3;
 /* Logarithm of a factor of errors' squares that changes nothing worth another fit. */
 static const double enough = 0.1;
 
@@ -90,7 +90,8 @@ static wk_status find_covariances(answer *all, wk_error *error)
     for (int64_t i = 0; i < model->nodes && status == WK_OK; i++) {
         double *block = all->covariances + i * square;
         double own = model->matrix.diagonal[i * square];
-        if (block[0] * own < loosest * loosest || model->terms[i] == 0)
+        int bound = model->held[i] == 0 && block[0] * own < loosest * loosest;
+        if (bound || model->terms[i] == 0)
             continue;
         for (int64_t k = 0; k < square; k++)
             block[k] = (double)NAN;

@@ -367,3 +367,20 @@ def test_detectors_that_differ(folder):
     fits.delval(paths[4], "DATASECB")
     said = fail(2, "match", *paths, *CELLS, "--detector-offsets", "--per", "amplifier")
     assert "amplifiers" in said and "D1" in said
+
+
+def test_reference_from_tables_has_no_offset(folder):
+    """Also where it names its detector as an exposure does."""
+    paths = make(folder)
+    header = fits.getheader(paths[1])
+    sky = noise((HEIGHT, WIDTH), 0, 0.3, seed=9)
+    known = plain(folder / "known.fits", sky, header)
+    options = ("--method", "match", "--detector-offsets")
+    pitch = ("--pitch", "4")
+    direct = ask("match", *paths, "--compare", "cells", *pitch, "--group", "VISIT", "--reference",
+                 known, *options)
+    run("cells", *paths, "-o", folder / "t.fits", *pitch, "--group", "VISIT")
+    run("cells", known, "--as-reference", "-o", folder / "r.fits", *pitch)
+    tabled = ask("match", "--cells", folder / "t.fits", folder / "r.fits", *options)
+    assert tabled["offsets"] == direct["offsets"] and len(direct["offsets"]) == 3
+    assert skies(tabled).tolist() == skies(direct).tolist()
