@@ -196,6 +196,20 @@ def test_broken_tables(folder):
     assert "text.fits" in fail(3, "match", "--cells", text)
 
 
+@pytest.mark.parametrize("pitch, scale, width", [(3600, 300, 2 ** 11.75), (0.004, 0.0005, 2 ** -8)])
+def test_ends_of_pitch(folder, pitch, scale, width):
+    """The ends that are documented, though the series has none of them."""
+    paths = [plain(folder / f"{i}.fits", noise((90, 90), i, seed=i), tan(20 * i, scale=scale))
+             for i in range(2)]
+    answer = ask("cells", *paths, "-o", folder / "t.fits", "--pitch", pitch)
+    assert answer["pitch"] == pytest.approx(width, rel=1e-12)
+    want = ask("match", *paths, "--compare", "cells", "--pitch", pitch)
+    assert want["pitch"] == answer["pitch"] and want["cells"] > 10
+    same(want, ask("match", "--cells", folder / "t.fits"))
+    beyond = 2 * pitch if pitch > 1 else pitch / 2
+    assert "0.004 to 3600" in fail(2, "cells", *paths, "-o", folder / "x.fits", "--pitch", beyond)
+
+
 def test_cells_needs(folder):
     paths = make(folder)
     assert "--output is missing" in fail(2, "cells", *paths)
