@@ -45,27 +45,6 @@ static void close_file(opened *file)
     wk_memory_free(file->hdus);
 }
 
-static void read_statistic(wk_statistic_options *out, wk_fits *fits)
-{
-    double value;
-    *out = wk_statistic_options_default();
-    if (wk_fits_number(&value, fits, "STATKIND"))
-        out->statistic = (wk_statistic)(int)value;
-    wk_fits_number(&out->lower, fits, "STATLOW");
-    wk_fits_number(&out->upper, fits, "STATHIGH");
-    if (wk_fits_number(&value, fits, "STATCLIP"))
-        out->nclip = (int)value;
-    wk_fits_number(&out->lsigma, fits, "STATLSIG");
-    wk_fits_number(&out->usigma, fits, "STATUSIG");
-    wk_fits_number(&out->bin_width, fits, "STATBIN");
-}
-
-static int is_true(wk_fits *fits, const char *keyword)
-{
-    char text[WK_FITS_VALUE];
-    return wk_fits_text(text, sizeof text, fits, keyword) && strcmp(text, "T") == 0;
-}
-
 static wk_status read_head(sheet *own, opened *file, wk_error *error)
 {
     double version = 0.0;
@@ -82,20 +61,16 @@ static wk_status read_head(sheet *own, opened *file, wk_error *error)
     if (!wk_fits_number(&own->pitch, file->fits, "PITCH") || !(own->pitch > 0.0) ||
         !(own->pitch < 1e5) || wk_zone_pitch(own->pitch) != own->pitch)
         return wk_error_set(error, WK_HEADER, own->path, "PITCH is not of the series 2^(k/4)");
-    own->whole = is_true(file->fits, "WHOLE");
-    read_statistic(&own->statistic, file->fits);
-    own->statistic.compat = is_true(file->fits, "STATCOMP");
-    return WK_OK;
+    own->whole = wk_cells_is_true(file->fits, "WHOLE");
+    return wk_cells_statistic_read(&own->statistic, file->fits, own->path, error);
 }
 
-static int is_sound(const wk_cells_exposure *row)
+/* What is wrong with a row of a table. */
+static wk_status refuse_row(const char *path, int64_t row, const char *table, const char *fault,
+                            wk_error *error)
 {
-    return row->name[0] && row->width > 0 && row->height > 0 && row->width < 1 << 30 &&
-           row->height < 1 << 30 && row->flux > 0.0 && isfinite(row->flux) && row->good >= 0 &&
-           row->corners >= 0 && row->corners <= wk_footprint_most && row->cells >= 0 &&
-           isfinite(row->cap[0] + row->cap[1] + row->cap[2] + row->cap[3] + row->cap[4] +
-                    row->cap[5]) &&
-           row->cap[3] >= 0.0;
+    return wk_error_set(error, WK_HEADER, path, "row %lld of %s makes no sense: %s",
+                        (long long)row + 1, table, fault);
 }
 
 /* Rows of the other tables follow each other as the exposures do. */
@@ -104,10 +79,13 @@ static wk_status check_rows(const sheet *own, int64_t corners, int64_t cells, wk
     int64_t corner = 0, cell = 0;
     for (int64_t i = 0; i < own->count; i++) {
         const wk_cells_exposure *row = &own->rows[i];
-        if (!is_sound(row) || row->corner != corner || row->cell != cell ||
-            row->corners > corners - corner || row->cells > cells - cell)
-            return wk_error_set(error, WK_HEADER, own->path, "row %lld of EXPOSURES makes no sense",
-                                (long long)i + 1);
+        const char *fault = wk_cells_exposure_fault(row);
+        if (!fault && (row->corner != corner || row->corners > corners - corner))
+            fault = "CORNER and CORNERS are not the next rows of OUTLINES";
+        if (!fault && (row->cell != cell || row->cells > cells - cell))
+            fault = "CELL and CELLS are not the next rows of CELLS";
+        if (fault)
+            return refuse_row(own->path, i, "EXPOSURES", fault, error);
         corner += row->corners;
         cell += row->cells;
     }
@@ -118,7 +96,7 @@ static wk_status check_rows(const sheet *own, int64_t corners, int64_t cells, wk
 }
 
 /* sky holds one corner more than the polygon has: the first one again. */
-static wk_status read_footprint(wk_footprint *out, const wk_cells_exposure *row,
+static wk_status read_footprint(wk_footprint *out, const sheet *own, const wk_cells_exposure *row,
                                 wk_fits_record_reader *corners, wk_error *error)
 {
     size_t count = (size_t)row->corners;
@@ -135,8 +113,13 @@ static wk_status read_footprint(wk_footprint *out, const wk_cells_exposure *row,
     out->count = row->corners;
     wk_status status = wk_fits_record_read(out->sky, corners, row->corner, row->corners, error);
     memcpy(out->sky + 2 * count, out->sky, 2 * sizeof *out->sky);
-    for (size_t i = 0; i < count && status == WK_OK; i++)
-        wk_vector_from_sky(out->vectors[i], out->sky + 2 * i);
+    for (size_t i = 0; i < count && status == WK_OK; i++) {
+        wk_cells_corner corner = {{out->sky[2 * i], out->sky[2 * i + 1]}};
+        const char *fault = wk_cells_corner_fault(&corner, row);
+        if (fault)
+            return refuse_row(own->path, row->corner + (int64_t)i, "OUTLINES", fault, error);
+        wk_vector_from_sky(out->vectors[i], corner.sky);
+    }
     return status;
 }
 
@@ -166,7 +149,7 @@ static wk_status read_outlines(sheet *own, opened *file, int64_t cells, wk_error
         return status;
     status = check_rows(own, table.rows, cells, error);
     for (int64_t i = 0; i < own->count && status == WK_OK; i++)
-        status = read_footprint(&own->footprints[i], &own->rows[i], &table, error);
+        status = read_footprint(&own->footprints[i], own, &own->rows[i], &table, error);
     wk_fits_record_close(&table);
     return status;
 }
@@ -218,16 +201,19 @@ static wk_status compare_sheets(const sheet *first, const sheet *other, wk_error
     return WK_OK;
 }
 
-/* Keys ascend, or members could not be merged; a value that is not finite would spoil all. */
-static wk_status check_list(const wk_tally_cell *list, int64_t count, const char *path,
-                            int64_t first, wk_error *error)
+/* Keys ascend, or members could not be merged. */
+static wk_status check_list(const wk_tally_cell *list, const sheet *own,
+                            const wk_cells_exposure *row, wk_error *error)
 {
-    for (int64_t i = 0; i < count; i++)
-        if ((i > 0 && list[i].key <= list[i - 1].key) || !isfinite(list[i].value) ||
-            !(list[i].error >= 0.0F) || !isfinite(list[i].error) || !(fabsf(list[i].x) <= 1.0F) ||
-            !(fabsf(list[i].y) <= 1.0F) || list[i].pixels < 1)
-            return wk_error_set(error, WK_HEADER, path, "row %lld of CELLS makes no sense",
-                                (long long)(first + i + 1));
+    const double last[2] = {359.9, 89.9};
+    int64_t zones = wk_zone_number(last) + 1;
+    for (int64_t i = 0; i < row->cells; i++) {
+        const char *fault = wk_cells_cell_fault(&list[i], row, zones);
+        if (!fault && i > 0 && list[i].key <= list[i - 1].key)
+            fault = "KEY does not ascend";
+        if (fault)
+            return refuse_row(own->path, row->cell + i, "CELLS", fault, error);
+    }
     return WK_OK;
 }
 
@@ -244,7 +230,7 @@ static wk_status read_list(const loading *all, const sheet *own, int64_t index,
         return WK_MEMORY;
     wk_status status = wk_fits_record_read(list, table, row->cell, row->cells, error);
     if (status == WK_OK)
-        status = check_list(list, row->cells, own->path, row->cell, error);
+        status = check_list(list, own, row, error);
     if (status < 0) {
         wk_memory_free(list);
         return status;
