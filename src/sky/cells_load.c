@@ -1,5 +1,6 @@
 /* Cells from files: the same overlaps and lists as if the exposures had just been measured. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cells_table.h"
@@ -191,9 +192,14 @@ static wk_status compare_sheets(const sheet *first, const sheet *other, wk_error
                             "its cells are %g arcsec wide, those of %s %g: measure them with one "
                             "pitch",
                             other->pitch, first->path, first->pitch);
-    if (first->whole != other->whole || a->statistic != b->statistic || a->nclip != b->nclip ||
-        a->compat != b->compat || !same(a->lower, b->lower) || !same(a->upper, b->upper) ||
-        a->lsigma != b->lsigma || a->usigma != b->usigma || a->bin_width != b->bin_width)
+    if (first->whole != other->whole)
+        return wk_error_set(error, WK_ARGUMENT, (first->whole ? other : first)->path,
+                            "it was measured without whole exposures, %s with them: measure both "
+                            "alike",
+                            (first->whole ? first : other)->path);
+    if (a->statistic != b->statistic || a->nclip != b->nclip || a->compat != b->compat ||
+        !same(a->lower, b->lower) || !same(a->upper, b->upper) || a->lsigma != b->lsigma ||
+        a->usigma != b->usigma || a->bin_width != b->bin_width)
         return wk_error_set(error, WK_ARGUMENT, other->path,
                             "its whole exposures were measured by another statistic than those of "
                             "%s",
@@ -333,6 +339,43 @@ static wk_status make_fields(wk_field **out, const wk_cells_exposure *rows, size
     return WK_OK;
 }
 
+/* An exposure and the file that holds it. */
+typedef struct holding {
+    const char *name;
+    const sheet *sheet;
+} holding;
+
+static int compare_holdings(const void *a, const void *b)
+{
+    const holding *one = a, *two = b;
+    int order = strcmp(one->name, two->name);
+    return order != 0 ? order : (one->sheet > two->sheet) - (one->sheet < two->sheet);
+}
+
+/* The overlaps would refuse it without knowing files. */
+static wk_status refuse_twice(const sheet *sheets, size_t count, wk_error *error)
+{
+    size_t total = 0, filled = 0;
+    wk_status status = WK_OK;
+    for (size_t k = 0; k < count; k++)
+        total += (size_t)sheets[k].count;
+    holding *all = wk_memory_new(total, sizeof *all, error);
+    if (!all)
+        return WK_MEMORY;
+    for (size_t k = 0; k < count; k++)
+        for (int64_t i = 0; i < sheets[k].count; i++)
+            all[filled++] = (holding){sheets[k].rows[i].name, &sheets[k]};
+    qsort(all, total, sizeof *all, compare_holdings);
+    for (size_t i = 1; i < total && status == WK_OK; i++)
+        if (strcmp(all[i - 1].name, all[i].name) == 0)
+            status = wk_error_set(error, WK_ARGUMENT, all[i].sheet->path,
+                                  "the exposure %.300s is given twice, %s %.300s", all[i].name,
+                                  all[i].sheet == all[i - 1].sheet ? "both times in" : "also in",
+                                  all[i - 1].sheet->path);
+    wk_memory_free(all);
+    return status;
+}
+
 /* From what the files say of exposures to cells that wait for their lists. */
 static wk_status restore(wk_sky_cells **out, wk_overlaps **overlaps, sheet *sheets, size_t count,
                          const char *folder, const wk_context *context, wk_error *error)
@@ -399,6 +442,8 @@ wk_status wk_sky_cells_load(wk_sky_cells **out, wk_overlaps **overlaps, const ch
     wk_status status = wk_parallel_for((int64_t)count, NULL, read_sheet, &all, context, error);
     for (size_t k = 1; k < count && status == WK_OK; k++)
         status = compare_sheets(&all.sheets[0], &all.sheets[k], error);
+    if (status == WK_OK)
+        status = refuse_twice(all.sheets, count, error);
     if (status == WK_OK)
         status = restore(&all.cells, overlaps, all.sheets, count, folder, context, error);
     if (status == WK_OK)

@@ -154,14 +154,20 @@ def test_refused(folder, words, said):
 def test_tables_that_do_not_fit(folder):
     paths = make(folder)
     first, second = tables(folder, paths, pieces=2)
-    assert "given twice" in fail(2, "match", "--cells", first, second, first)
+    said = fail(2, "match", "--cells", first, second, first)
+    assert "given twice" in said and "cells0.fits: the exposure" in said and "c0.fits" in said
+    run("cells", *paths[2:], "-o", second, "--overwrite", *PITCH)
+    said = fail(2, "match", "--cells", first, second)
+    assert "c2.fits" in said and "cells0.fits" in said and "cells1.fits" in said
     run("cells", *paths[3:], "-o", second, "--overwrite", "--pitch", "5")
     assert "4.75683 arcsec wide" in (said := fail(2, "match", "--cells", first, second))
     assert "2.82843" in said and "cells1.fits" in said
     run("cells", *paths[3:], "-o", second, "--overwrite", *PITCH, "--nclip", "3")
     assert "another statistic" in fail(2, "match", "--cells", first, second)
     run("cells", *paths[3:], "-o", second, "--overwrite", *PITCH, "--no-whole")
-    assert "another statistic" in fail(2, "match", "--cells", first, second)
+    for order in ([first, second], [second, first]):
+        said = fail(2, "match", "--cells", *order)
+        assert "cells1.fits: it was measured without whole exposures" in said
     assert "whole exposures" in fail(2, "match", "--cells", second)
     assert ask("match", "--cells", second, "--method", "match")["components"] == 1
 
