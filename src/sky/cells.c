@@ -195,6 +195,8 @@ static wk_status measure_all(measuring *all, const wk_context *context, wk_error
     return status;
 }
 
+static const double narrowest = 0.004, widest = 3600.0; /* arcsec */
+
 static wk_status check_options(const wk_sky_cells_options *options, wk_error *error)
 {
     if (options->order < 0 || options->order > 2)
@@ -202,9 +204,9 @@ static wk_status check_options(const wk_sky_cells_options *options, wk_error *er
     if (!(options->cell >= 2.0) || !(options->cell <= 1e6))
         return wk_error_set(error, WK_ARGUMENT, "cell", "%g is not from 2 to 1e6 pixels",
                             options->cell);
-    if (options->pitch != 0.0 && !(options->pitch >= 0.004 && options->pitch < 3600.0))
-        return wk_error_set(error, WK_ARGUMENT, "pitch", "%g is not from 0.004 to 3600 arcsec",
-                            options->pitch);
+    if (options->pitch != 0.0 && !(options->pitch >= narrowest && options->pitch <= widest))
+        return wk_error_set(error, WK_ARGUMENT, "pitch", "%g is not from %g to %g arcsec",
+                            options->pitch, narrowest, widest);
     if (options->loss < WK_LOSS_HUBER || options->loss > WK_LOSS_SQUARE)
         return wk_error_set(error, WK_ARGUMENT, "loss", "%d is none of its values",
                             (int)options->loss);
@@ -221,9 +223,10 @@ static wk_status choose_pitch(wk_sky_cells *cells, const wk_sky_cells_options *o
     if (status < 0)
         return status;
     cells->pitch = wk_zone_pitch(wanted);
-    if (!(cells->pitch >= 0.004) || !(cells->pitch < 3600.0))
-        return wk_error_set(error, WK_ARGUMENT, "cell",
-                            "cells of %g arcsec are not within 0.004 to 3600", cells->pitch);
+    /* the ends themselves are rounded, too */
+    if (!(cells->pitch >= wk_zone_pitch(narrowest)) || !(cells->pitch <= wk_zone_pitch(widest)))
+        return wk_error_set(error, WK_ARGUMENT, "cell", "cells of %g arcsec are not from %g to %g",
+                            cells->pitch, narrowest, widest);
     return WK_OK;
 }
 
