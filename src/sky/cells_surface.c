@@ -74,7 +74,11 @@ void wk_sky_cell_covariance_put(double *out, wk_level_result *level, const wk_sk
         double shared[wk_blocks_largest];
         const double *own = together + member * (1 + size);
         compose(shared, own + 1, terms, map_of(model, member));
-        out[0] += factor * (own[0] + 2.0 * shared[0]);
+        out[0] += factor * own[0];
+        for (int k = 0; k < terms; k++) {
+            out[k] += factor * shared[k];
+            out[k * terms] += factor * shared[k];
+        }
     }
     if (model->maps || together)
         level->error = sqrt(out[0]);

@@ -160,8 +160,9 @@ def test_pulls_of_planes(folder):
         assert low < squares.mean() < high
 
 
-# the level at the centre, the slopes
-TERMS_OF_PLANES = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1]])
+# the level at the centre, the slopes, levels at edges and corners
+TERMS_OF_PLANES = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, -1, 0],
+                            [1, 1, 1], [1, -1, 1]])
 
 
 def test_without_dithers(folder):

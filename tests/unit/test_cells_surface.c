@@ -149,6 +149,10 @@ static void test_offset(void **state)
     assert_true(fabs(out[0] - want) < 1e-14);
     assert_true(fabs(level.error - sqrt(want)) < 1e-14);
     assert_true(out[4] == bare[4] && out[5] == bare[5] && out[8] == bare[8]);
+    /* the x of the member's own polynomial goes with this much of the group's x and y */
+    want = bare[1] + 1.5 / 4.0 * (0.48 * 0.2 + 0.1 * -0.1);
+    assert_true(fabs(out[1] - want) < 1e-14 && out[3] == out[1]);
+    assert_true(out[6] == out[2] && out[2] != bare[2]);
 }
 
 int main(void)
