@@ -46,6 +46,7 @@ struct wk_sky_cells {
     wk_sky_cell_list *lists;                   /* [members] */
     wk_spool *measured;                        /* their cells */
     int merged;
+    int broken;                  /* nonzero: a merge that failed has let lists go */
     double structure;            /* factor of structure's part in the squares of errors; not 0 */
     struct wk_sky_cell_fit *fit; /* of the last solution; NULL: there is none */
     int64_t count;               /* cells that at least two members share, ascending keys */
