@@ -108,7 +108,7 @@ void match_list_offsets(cli_table *table, const wk_solution *solution, int decim
         else
             cli_table_add(table, "%lld", (long long)one->amplifier);
         cli_table_number(table, one->offset, decimals);
-        cli_table_number(table, one->error, decimals);
+        cli_table_number(table, one->error, decimals < 0 ? -3 : decimals);
         cli_table_add(table, "%lld", (long long)one->cells);
     }
 }

@@ -2,15 +2,24 @@
 
 #include <math.h>
 
-/* Decimals that show two digits of the smallest error, 2 to 6. */
+/* Decimals that show two digits of the smallest error, 2 to 6; where that is too few, less than 0:
+ * significant digits of the largest level that do. */
 static int choose_decimals(const wk_solution *solution)
 {
-    double least = HUGE_VAL;
-    for (size_t i = 0; i < solution->fields; i++)
+    double least = HUGE_VAL, most = 0.0;
+    for (size_t i = 0; i < solution->fields; i++) {
         if (solution->levels[i].error > 0 && solution->levels[i].error < least)
             least = solution->levels[i].error;
-    double digits = isfinite(least) ? 1 - floor(log10(least)) : 4;
-    return digits < 2 ? 2 : digits > 6 ? 6 : (int)digits;
+        if (fabs(solution->levels[i].sky) > most)
+            most = fabs(solution->levels[i].sky);
+    }
+    if (!isfinite(least))
+        return most > 0 && most < 1e-5 ? -6 : 4;
+    double digits = 1 - floor(log10(least));
+    if (digits <= 6)
+        return digits < 2 ? 2 : (int)digits;
+    digits += most > 0 ? 1 + floor(log10(most)) : 0;
+    return digits < 3 ? -3 : digits > 12 ? -12 : -(int)digits;
 }
 
 static void add_titles(cli_table *table, int grouped)
@@ -28,7 +37,7 @@ static void add_row(cli_table *table, const match_task *task, size_t index, int 
     const wk_level_result *level = &task->solution->levels[index];
     cli_table_add(table, "%s", task->exposures[index].name);
     cli_table_number(table, level->sky, decimals);
-    cli_table_number(table, level->error, decimals);
+    cli_table_number(table, level->error, decimals < 0 ? -3 : decimals);
     cli_table_add(table, "%zu", level->component);
     if (task->grouped)
         cli_table_add(table, "%s", task->groups[index] ? task->groups[index] : "-");

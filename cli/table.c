@@ -31,7 +31,9 @@ void cli_table_add(cli_table *table, const char *format, ...)
 
 void cli_table_number(cli_table *table, double value, int decimals)
 {
-    if (isfinite(value))
+    if (isfinite(value) && decimals < 0)
+        cli_table_add(table, "%.*g", -decimals, value);
+    else if (isfinite(value))
         cli_table_add(table, "%.*f", decimals, value);
     else
         cli_table_add(table, "-");

@@ -18,7 +18,7 @@ typedef struct cli_table {
 /* Add the next cell, row by row. */
 void cli_table_add(cli_table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A number with so many decimals, or a dash where there is none. */
+/* A number with so many decimals, or a dash where there is none.  Below 0: significant digits. */
 void cli_table_number(cli_table *table, double value, int decimals);
 
 /* Print the rows, columns two blanks apart; the status of all that was added. */

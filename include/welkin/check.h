@@ -39,7 +39,8 @@ WK_API wk_status wk_check_match(const char *path, const wk_overlaps *overlaps,
  *               0), KEY, RA, DEC (centre of the cell, deg), X, Y (mean place of its pixels, from
  *               0), VALUE, ERROR, PIXELS, BACKGROUND, SKY, RESIDUAL = VALUE - BACKGROUND - SKY,
  *               SIGMA (its standard deviation), WEIGHT (1: not cut).  Values are the image's
- *               times its FLUX.
+ *               times its FLUX.  BACKGROUND is the mean over the cell's pixels: quadratics have
+ *               (PIXELS + 1) / 12 added to the squares of X and Y less the centre.
  *            3. EXPOSURES: NAME, COMPONENT, VALID, FLUX, SKY, ERROR, COEFFICIENTS, COVARIANCE,
  *               CENTRE, SCALE, CELLS, CHI2, CHI2_EXPECTED, PULL, OUTLIERS; image's units.
  *            4. OVERLAPS: A, B (items), CELLS, RESIDUAL, PULL, CHI2.

@@ -46,6 +46,7 @@ struct wk_sky_cells {
     wk_sky_cell_list *lists;                   /* [members] */
     wk_spool *measured;                        /* their cells */
     int merged;
+    int broken;                  /* nonzero: a merge that failed has let lists go */
     double structure;            /* factor of structure's part in the squares of errors; not 0 */
     struct wk_sky_cell_fit *fit; /* of the last solution; NULL: there is none */
     int64_t count;               /* cells that at least two members share, ascending keys */
@@ -204,6 +205,35 @@ static inline void wk_sky_cell_place(double place[2], const wk_sky_cell_model *m
     place[1] = map ? map[3] + map[4] * x + map[5] * y : y;
 }
 
+/* The mean square of a cell's pixels about their mean place, in squares of pixels along either axis
+ * of the detector: that of a square's centres, shared by area, at any turn and phase; 0 for a place
+ * alone. */
+static inline double wk_sky_cell_spread(const wk_sky_cell_value *value)
+{
+    return value->pixels > 0 ? ((double)value->pixels + 1.0) / 12.0 : 0.0;
+}
+
+/* All terms of a background as a value has them: a mean over its cell's pixels.  Those of second
+ * order are not what they are at the mean place. */
+static inline void wk_sky_cell_terms_of(double terms[wk_blocks_largest],
+                                        const wk_sky_cell_model *model,
+                                        const wk_sky_cell_value *value)
+{
+    double place[2];
+    wk_sky_cell_place(place, model, value);
+    wk_sky_cell_powers(terms, place[0], place[1]);
+    if (model->size < wk_blocks_largest || value->pixels <= 0)
+        return;
+    const wk_field *field = &model->cells->overlaps->members[value->member].field;
+    const double *map = model->maps ? model->maps[value->member] : NULL;
+    double spread = 4.0 * wk_sky_cell_spread(value);
+    double x = spread / ((double)field->width * (double)field->width);
+    double y = spread / ((double)field->height * (double)field->height);
+    terms[3] += map ? map[1] * map[1] * x + map[2] * map[2] * y : x;
+    terms[4] += map ? map[1] * map[4] * x + map[2] * map[5] * y : 0.0;
+    terms[5] += map ? map[4] * map[4] * x + map[5] * map[5] * y : y;
+}
+
 /* A plane that touches the sky at the middle of some members, in units of their radius. */
 typedef struct wk_sky_cell_frame {
     double centre[3], east[3], north[3];
@@ -218,7 +248,7 @@ void wk_sky_cell_frame_place(double place[2], const wk_sky_cell_frame *frame, co
 /* Fill model->maps where groups need them. */
 wk_status wk_sky_cell_maps_fill(wk_sky_cell_model *model, wk_error *error);
 
-/* The terms of a node's background at the place of a value; those not free are 0. */
+/* wk_sky_cell_terms_of of a node's background; those not free are 0. */
 void wk_sky_cell_terms(double terms[wk_blocks_largest], const wk_sky_cell_model *model,
                        const wk_sky_cell_value *value);
 double wk_sky_cell_background(const wk_sky_cell_model *model, const wk_sky_cell_value *value);

@@ -9,6 +9,7 @@
 
 #include "cells_offset.h"
 #include "memory.h"
+#include "status.h"
 
 enum {
     stretch = 256,         /* cells that a member holds */
@@ -329,6 +330,9 @@ wk_status wk_sky_cells_merge(wk_sky_cells *cells, wk_error *error)
     merging all = {.cells = cells, .least = INFINITY};
     if (cells->merged)
         return WK_OK;
+    if (cells->broken)
+        return wk_error_set(error, WK_ARGUMENT, "",
+                            "a match that failed has used these cells up: measure them again");
     wk_status status = merge(&all, error);
     for (size_t i = 0; all.readers && i < cells->overlaps->count; i++)
         wk_memory_free(all.readers[i].buffer);
@@ -340,5 +344,6 @@ wk_status wk_sky_cells_merge(wk_sky_cells *cells, wk_error *error)
     wk_memory_free(all.start);
     wk_memory_free(all.keys);
     cells->merged = status == WK_OK;
+    cells->broken = !cells->merged;
     return status;
 }

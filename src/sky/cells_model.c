@@ -15,10 +15,9 @@ static const double ridge = 1e-13;
 void wk_sky_cell_terms(double terms[wk_blocks_largest], const wk_sky_cell_model *model,
                        const wk_sky_cell_value *value)
 {
-    double all[wk_blocks_largest], place[2];
+    double all[wk_blocks_largest];
     int free = model->terms[model->node[value->member]];
-    wk_sky_cell_place(place, model, value);
-    wk_sky_cell_powers(all, place[0], place[1]);
+    wk_sky_cell_terms_of(all, model, value);
     for (int i = 0; i < model->size; i++)
         terms[i] = i < free ? all[i] : 0.0;
 }

@@ -94,10 +94,9 @@ static inline double wk_sky_cell_offset(const wk_sky_cell_model *model,
 static inline double wk_sky_cell_residual(const wk_sky_cell_model *model,
                                           const wk_sky_cell_value *value, double sky)
 {
-    double terms[wk_blocks_largest], place[2], background = wk_sky_cell_offset(model, value);
+    double terms[wk_blocks_largest], background = wk_sky_cell_offset(model, value);
     const double *own = model->coefficients + model->node[value->member] * model->size;
-    wk_sky_cell_place(place, model, value);
-    wk_sky_cell_powers(terms, place[0], place[1]);
+    wk_sky_cell_terms_of(terms, model, value);
     /* coefficients that are not free are 0 */
     for (int64_t k = 0; k < model->size; k++)
         background += terms[k] * own[k];

@@ -190,7 +190,7 @@ wk_status wk_sky_cells_save(const wk_sky_cells *cells, const wk_sky_cells_source
     saving all = {.cells = cells, .sources = sources};
     wk_fits_writer *writer = NULL;
     size_t count = cells->overlaps->count;
-    if (cells->merged)
+    if (cells->merged || cells->broken)
         return wk_error_set(error, WK_ARGUMENT, path, "cells that have been matched are gone");
     all.rows = wk_memory_new(count, sizeof *all.rows, error);
     if (!all.rows)

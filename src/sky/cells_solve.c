@@ -75,15 +75,6 @@ static wk_status prepare_block(void *payload, const wk_sky_cell_block *block, wk
     return WK_OK;
 }
 
-/* All terms at the place of a value; coefficients that are not free are 0. */
-static void set_terms(double terms[wk_blocks_largest], const wk_sky_cell_model *model,
-                      const wk_sky_cell_value *value)
-{
-    double place[2];
-    wk_sky_cell_place(place, model, value);
-    wk_sky_cell_powers(terms, place[0], place[1]);
-}
-
 /* Residuals from the backgrounds as they are and the cell's old sky; returns their mean. */
 static double find_residuals(fitting *all, const wk_sky_cell_value *values, int64_t count,
                              double sky)
@@ -140,7 +131,7 @@ static void visit_cell(fitting *all, const wk_sky_cell_block *block, int64_t cel
         double terms[wk_blocks_largest];
         double *right = all->right + model->node[values[i].member] * model->size;
         double weighted = all->weight[i] * (all->residual[i] - mean);
-        set_terms(terms, model, &values[i]);
+        wk_sky_cell_terms_of(terms, model, &values[i]);
         for (int64_t k = 0; k < model->size; k++)
             right[k] += weighted * terms[k];
         int64_t place = model->offsets ? wk_sky_cell_offset_place(model, &values[i]) : -1;

@@ -51,6 +51,20 @@ def test_levels(folder):
     assert answer["rank"] == 4
 
 
+@pytest.mark.parametrize("unit, how", [(1e-17, ("--method", "match")), (1e-6, CELLS)])
+def test_printed_levels(folder, unit, how):
+    """Images in small units: the table shows levels and errors, not zeros."""
+    paths = make(folder, kind=np.float64)
+    for path in paths:
+        with fits.open(path, mode="update") as file:
+            file[0].data *= unit
+    lines = run("match", *paths, *how).stdout.splitlines()[1:6]
+    for line, e in zip(lines, ask("match", *paths, *how)["exposures"]):
+        sky, error = (float(word) for word in line.split()[1:3])
+        assert sky == pytest.approx(e["sky"], abs=e["error"] / 10)
+        assert error == pytest.approx(e["error"], rel=0.01)
+
+
 def test_planes(folder):
     """Differences of planes at the middle of each overlap, which no gauge changes."""
     answer = ask("match", *make(folder, slope=1.0), *CELLS, "--order", "1")

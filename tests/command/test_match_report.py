@@ -18,7 +18,15 @@ PLACES = np.array([(0, 0), (60.2, 4), (8, 61), (64, 58.4), (30, 30), (110.5, 33)
 
 def terms_at(x, y, size):
     u, v = (2 * x + 1) / SIDE - 1, (2 * y + 1) / SIDE - 1
-    return np.stack([np.ones_like(u), u, v][:size], axis=-1)
+    return np.stack([np.ones_like(u), u, v, u * u, u * v, v * v][:size], axis=-1)
+
+
+def cell_terms(cells, size):
+    """Means over a cell's pixels, which lie (PIXELS + 1) / 12 about their mean place."""
+    terms = terms_at(cells["X"], cells["Y"], size)
+    if size == 6:
+        terms[:, 3::2] += ((cells["PIXELS"] + 1) / 12 / (SIDE / 2) ** 2)[:, None]
+    return terms
 
 
 def make(folder, slope=1.0):
@@ -43,7 +51,7 @@ def normal_equations(cells, size):
     """Of all backgrounds, the sky of every cell eliminated, as dense arrays."""
     count = len(PLACES) * size
     rows = np.zeros((len(cells), count))
-    terms = terms_at(cells["X"], cells["Y"], size)
+    terms = cell_terms(cells, size)
     for i in range(len(cells)):
         rows[i, cells["EXPOSURE"][i] * size:][:size] = terms[i]
     weight = 1 / cells["ERROR"] ** 2
@@ -110,6 +118,18 @@ def test_against_dense(folder, order):
         apart = min(abs(values[-1 - k] - v) for j, v in enumerate(values[::-1]) if j != k)
         if apart > 0.1 * values[-1 - k]:
             assert abs(np.dot(mode["pattern"], vectors[:, -1 - k])) / np.sqrt(6) > 0.99
+
+
+def test_quadratics_against_dense(folder):
+    """Whatever the gauge, the equations from the table of cells are satisfied."""
+    _, answer, _, cells, exposures, _ = report(folder, "--loss", "square", order=2)
+    found = exposures["COEFFICIENTS"].astype(float)
+    surface = np.sum(cell_terms(cells, 6) * found[cells["EXPOSURE"]], axis=1)
+    np.testing.assert_allclose(cells["BACKGROUND"], surface, rtol=0, atol=1e-6)
+    assert np.abs(terms_at(cells["X"], cells["Y"], 6) - cell_terms(cells, 6)).max() > 1e-3
+    matrix, right = normal_equations(cells, 6)
+    left = matrix @ found.ravel() - right
+    assert (np.abs(left) < 1e-3 * np.sqrt(np.diag(matrix))).all()  # of their errors
 
 
 @pytest.mark.parametrize("loss", ["square", "huber"])

@@ -136,10 +136,39 @@ static void test_nothing_shared(void **state)
     wk_sky_cells_free(cells);
 }
 
+/* After a merge that failed lists are gone: a second match must not read where they were. */
+static void test_failure(void **state)
+{
+    (void)state;
+    cells_case all;
+    wk_sky_cells *cells = NULL;
+    wk_solution *solution = NULL;
+    wk_error error = {WK_OK, "", ""};
+    wk_context context = {.memory = 8};
+    wk_sky_cells_options options = cells_options(0);
+    wk_match_options levels = wk_match_options_default();
+    cells_row(&all, 3, 100, 80);
+    wk_overlaps *overlaps = cells_find(&all);
+    assert_int_equal(
+        wk_sky_cells_measure(&cells, overlaps, cells_load, &all, &options, &context, NULL), WK_OK);
+    assert_true(cells->lists[2].cells.memory == NULL);
+    cells->lists[2].cells.place += (int64_t)1 << 40; /* as if the file had been cut */
+    assert_int_equal(wk_sky_cells_match(&solution, cells, &options, &levels, NULL, &error),
+                     WK_FILE);
+    assert_int_equal(wk_sky_cells_match(&solution, cells, &options, &levels, NULL, &error),
+                     WK_ARGUMENT);
+    assert_non_null(strstr(error.message, "measure them again"));
+    assert_null(solution);
+    assert_int_equal(wk_sky_cells_save(cells, NULL, "none.fits", NULL, 0, 0, NULL), WK_ARGUMENT);
+    wk_sky_cells_free(cells);
+    wk_overlaps_free(overlaps);
+    scene_close(&all.scene);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand),
-                                       cmocka_unit_test(test_long_lists),
-                                       cmocka_unit_test(test_nothing_shared)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_by_hand), cmocka_unit_test(test_long_lists),
+        cmocka_unit_test(test_nothing_shared), cmocka_unit_test(test_failure)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,10 +62,9 @@ static void dense(double *answer, double *variances, const wk_sky_cell_model *mo
         for (int64_t v = look->start[c]; v < look->start[c + 1]; v++) {
             const wk_sky_cell_value *value = look->values[v];
             int64_t node = model->node[value->member], columns[MOST];
-            double place[2], terms[7], weight = wk_sky_cell_weight(value);
+            double terms[7], weight = wk_sky_cell_weight(value);
             int64_t n = 0;
-            wk_sky_cell_place(place, model, value);
-            wk_sky_cell_powers(terms + 1, place[0], place[1]);
+            wk_sky_cell_terms_of(terms + 1, model, value);
             terms[0] = 1.0;
             columns[n++] = count + c;
             for (int64_t k = 0; k < model->size && node != model->reference; k++)
