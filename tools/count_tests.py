@@ -52,7 +52,7 @@ def describe_failure(path, entry):
         line for line in lines
         if re.match(r"\s*(not ok\b|# .*error|E  |FAILED |ERROR |.*(Sanitizer|runtime error):)", line)
     ]
-    title = "%s: %s in %s" % (entry["result"], entry["name"], path)
+    title = "%s: %s in %s" % (entry["result"], entry.get("name", "a program"), path)
     return [title] + ["    " + line.strip() for line in (telling or lines)[-12:]]
 
 

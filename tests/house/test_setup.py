@@ -119,9 +119,15 @@ def test_count_of_tap_and_pytest(tmp_path):
 
 
 def test_count_of_failures(tmp_path):
-    tap = {"result": "FAIL", "stdout": "ok 1 - a\nnot ok 2 - b\n"}
-    suite = {"result": "FAIL", "stdout": "F.\n1 failed, 1 passed in 2.00s\n"}
-    assert count(tmp_path, TAP, tap, suite) == (1, "4 passed, 2 failed, 1 skipped\n")
+    tap = {"name": "unit / b", "result": "FAIL", "stdout": "ok 1 - a\nnot ok 2 - b\n"}
+    suite = {"name": "command / c", "result": "FAIL",
+             "stdout": "F.\nE   assert 1 == 2\n1 failed, 1 passed in 2.00s\n"}
+    status, said = count(tmp_path, TAP, tap, suite)
+    lines = said.splitlines()
+    assert status == 1 and lines[-1] == "4 passed, 2 failed, 1 skipped"
+    # the programs and their words, for logs of which the end alone is kept
+    assert lines[0].startswith("FAIL: unit / b in ") and lines[1] == "    not ok 2 - b"
+    assert lines[2].startswith("FAIL: command / c in ") and lines[3] == "    E   assert 1 == 2"
 
 
 @pytest.mark.parametrize("entry", [
