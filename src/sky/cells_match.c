@@ -21,6 +21,7 @@ typedef struct answer {
     double *covariances; /* [nodes][size][size] without inflation; NaN where there is no bound */
     double *together;    /* [members][1 + size] of wk_sky_cell_offsets_covariances */
     double *offsets;     /* [members] of the detectors */
+    double *rises;       /* [members] what own levels have beyond the nodes', offsets included */
     double *slopes;      /* [edges] */
     int64_t loose;       /* nodes whose slope is not bound */
 } answer;
@@ -118,6 +119,16 @@ static wk_status find_offsets(answer *all, wk_error *error)
     return WK_OK;
 }
 
+static wk_status find_rises(answer *all, wk_error *error)
+{
+    size_t count = all->model.cells->overlaps->count;
+    all->rises = wk_memory_new(count, sizeof *all->rises, error);
+    for (size_t i = 0; i < count && all->rises; i++)
+        all->rises[i] =
+            wk_sky_cell_rise(&all->model, (int64_t)i) + (all->offsets ? all->offsets[i] : 0.0);
+    return all->rises ? WK_OK : WK_MEMORY;
+}
+
 static void clear(answer *all)
 {
     wk_sky_cell_gauge_clear(&all->gauge);
@@ -125,6 +136,7 @@ static void clear(answer *all)
     wk_memory_free(all->covariances);
     wk_memory_free(all->together);
     wk_memory_free(all->offsets);
+    wk_memory_free(all->rises);
     wk_memory_free(all->slopes);
 }
 
@@ -174,6 +186,8 @@ static wk_status solve(answer *all, wk_sky_cells *cells, const wk_sky_cells_opti
         status = find_covariances(all, error);
     if (status == WK_OK && options->detectors)
         status = find_offsets(all, error);
+    if (status == WK_OK)
+        status = find_rises(all, error);
     if (status == WK_OK)
         status = wk_sky_cells_fill_edges(&all->slopes, cells->overlaps, &all->model, error);
     return status;
@@ -335,7 +349,7 @@ wk_status wk_sky_cells_match(wk_solution **out, wk_sky_cells *cells,
     wk_status status = check(options, match, error);
     if (status == WK_OK)
         status = solve(&all, cells, options, context, error);
-    wk_match_source source = {give_levels, &all, all.slopes, all.offsets};
+    wk_match_source source = {give_levels, &all, all.slopes, all.rises, all.offsets};
     if (status == WK_OK)
         status = wk_match_from(out, cells->overlaps, match, &source, context, error);
     wk_status judged = status;

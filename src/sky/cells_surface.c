@@ -84,7 +84,7 @@ void wk_sky_cell_covariance_put(double *out, wk_level_result *level, const wk_sk
         level->error = sqrt(out[0]);
 }
 
-void wk_sky_cell_surface_put(wk_sky_surface *surface, wk_level_result *level,
+void wk_sky_cell_surface_put(wk_sky_surface *surface, const wk_level_result *level,
                              const wk_sky_cell_model *model, int64_t member)
 {
     const wk_field *field = &model->cells->overlaps->members[member].field;
@@ -99,7 +99,6 @@ void wk_sky_cell_surface_put(wk_sky_surface *surface, wk_level_result *level,
     surface->terms = model->terms[node] > 1 ? model->terms[node] : 1;
     const double *coefficients = model->coefficients + node * model->size;
     compose(own, coefficients, surface->terms, map_of(model, member));
-    level->sky += (own[0] - coefficients[0]) / field->flux;
     surface->coefficients[0] = level->sky;
     for (int64_t k = 1; k < surface->terms; k++)
         surface->coefficients[k] = own[k] / field->flux;

@@ -11,10 +11,9 @@
 /* What a member's level at its own centre has beyond its node's level, compared units. */
 double wk_sky_cell_rise(const wk_sky_cell_model *model, int64_t member);
 
-/* Give a member its background.  What was shifted are the nodes' levels; an exposure without cells
- * may have got one.  With groups of surfaces the level becomes that at the exposure's own centre.
- */
-void wk_sky_cell_surface_put(wk_sky_surface *surface, wk_level_result *level,
+/* Give a member its background, whose level at its own centre is known; an exposure without cells
+ * may have got one. */
+void wk_sky_cell_surface_put(wk_sky_surface *surface, const wk_level_result *level,
                              const wk_sky_cell_model *model, int64_t member);
 
 /* Give a member the covariance of its coefficients.  With groups of surfaces, and with offsets, the

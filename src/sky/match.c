@@ -29,7 +29,8 @@ static int uses_whole(wk_match_method method)
     return method == WK_MATCH_LOCAL || method == WK_MATCH_GLOBAL || method == WK_MATCH_GLOBAL_MATCH;
 }
 
-/* The least statistic of each item's fields, and whether it has any good pixel. */
+/* The least statistic of each item's fields, less what their levels have beyond the item's, and
+ * whether it has any good pixel. */
 static void find_own(wk_matching *matching)
 {
     const wk_overlaps *overlaps = matching->overlaps;
@@ -45,8 +46,8 @@ static void find_own(wk_matching *matching)
         if (member->whole.measure.pixels == 0)
             continue;
         double *own = &matching->own[member->item], value = member->whole.measure.value;
-        if (matching->source && matching->source->offsets)
-            value -= matching->source->offsets[i];
+        if (matching->source)
+            value -= matching->source->rises[i];
         if (isnan(*own) || value < *own) {
             *own = value;
             matching->own_errors[member->item] = member->whole.error;
@@ -236,7 +237,9 @@ static void report_levels(wk_solution *out, const wk_matching *matching)
         double flux = member->field.flux;
         wk_level_result *level = &out->levels[i];
         level->detector_offset = offsets ? offsets[overlaps->ranks[i]] / flux : 0.0;
-        level->sky = matching->levels[member->item] / flux + level->detector_offset;
+        level->sky = matching->levels[member->item] / flux;
+        if (matching->source)
+            level->sky += matching->source->rises[overlaps->ranks[i]] / flux;
         level->error = matching->errors[member->item] / flux;
         if (matching->options->method == WK_MATCH_USER)
             level->sky = matching->options->user[member->input];

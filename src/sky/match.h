@@ -11,9 +11,10 @@ typedef struct wk_match_source {
     /* fills levels, errors, components and component_count, as wk_matching_solve does */
     void (*solve)(wk_matching *matching, void *payload);
     void *payload;
-    const double *slopes; /* [edge_count] what backgrounds differ by beyond levels */
-    const double
-        *offsets; /* [members] what else whole exposures have, compared units; NULL: none */
+    const double *slopes;  /* [edge_count] what backgrounds differ by beyond levels */
+    const double *rises;   /* [members] what an exposure's own level has beyond its item's, compared
+                              units */
+    const double *offsets; /* [members] the part of it that is its detector's; NULL: none */
 } wk_match_source;
 
 /* Work on the items, numbered by names (as in wk_overlaps). */

@@ -101,7 +101,7 @@ wk_status wk_matching_solve(wk_matching *matching, wk_error *error)
     return status;
 }
 
-/* The component and level of the field that the caller named. */
+/* The component and own level of the field that the caller named. */
 static wk_status find_anchor(const wk_matching *matching, int64_t *component, double *level,
                              wk_error *error)
 {
@@ -113,6 +113,8 @@ static wk_status find_anchor(const wk_matching *matching, int64_t *component, do
             continue;
         *component = matching->components[member->item];
         *level = matching->levels[member->item];
+        if (matching->source)
+            *level += matching->source->rises[i];
         if (isnan(*level))
             return wk_error_set(error, WK_NO_OVERLAP, name,
                                 "the anchor overlaps no other exposure");

@@ -246,6 +246,39 @@ def test_groups(folder, order):
     assert found[1] - found[0] == pytest.approx(truth[1] - truth[0], abs=0.1)
 
 
+@pytest.mark.parametrize("order", [1, 2])
+def test_anchor_in_group(folder, order):
+    """The anchor is 0 at its own centre, not its group at the middle; all else moves with it."""
+    paths, _ = make_grouped(folder)
+    words = "--compare", "cells", "--method", "match", "--group", "VISIT", "--order", order
+    free = ask("match", *paths, *words, "--anchor", "mean")
+    for index in (0, 3):
+        answer = ask("match", *paths, *words, "--anchor", paths[index])
+        found = skies(answer)
+        assert found[index] == pytest.approx(0, abs=1e-9)
+        np.testing.assert_allclose(found, skies(free) - skies(free)[index], rtol=0, atol=1e-9)
+        # slopes over the group: its middle is not 0
+        assert abs(answer["groups"][index // 2]["sky"]) > 0.5
+        for key in ("error", "covariance", "terms", "pull", "chi2"):
+            assert [e[key] for e in answer["exposures"]] == [e[key] for e in free["exposures"]]
+        for a, b in zip(answer["exposures"], free["exposures"]):
+            assert a["coefficients"][0] == a["sky"] and a["coefficients"][1:] == b["coefficients"][1:]
+        assert answer["rms_after"] == pytest.approx(free["rms_after"], rel=1e-9)
+        assert answer["weak_modes"] == free["weak_modes"] and answer["chi2"] == free["chi2"]
+        np.testing.assert_allclose([o["residual"] for o in answer["overlaps"]],
+                                   [o["residual"] for o in free["overlaps"]], rtol=0, atol=1e-9)
+
+
+def test_global_match_in_groups(folder):
+    """The least of the exposures' own skies less their own levels becomes 0."""
+    paths, _ = make_grouped(folder)
+    answer = ask("match", *paths, "--compare", "cells", "--method", "global+match", "--group", "VISIT",
+                 "--order", 1)
+    whole = np.array([np.median(fits.getdata(path)) for path in paths])
+    # the statistic is the clipped median: alike to some hundredths
+    assert (whole - skies(answer)).min() == pytest.approx(0, abs=0.05)
+
+
 def test_pitch(folder):
     """Arcsec, rounded to the series; what fits into no memory is put aside, with the same bits."""
     paths = make(folder, slope=1.0)

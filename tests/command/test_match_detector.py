@@ -222,6 +222,20 @@ def test_global_match(folder):
     assert np.ptp(left) < 0.1 and -0.1 < left.mean() < 1
 
 
+@pytest.mark.parametrize("order", [0, 1])
+def test_anchor(folder, order):
+    """The anchor is 0 with its offset; the steps between detectors stay."""
+    paths = make(folder, slope=order)
+    words = [*CELLS[:CELLS.index("--anchor") + 1], paths[4], *CELLS[CELLS.index("--group"):]]
+    answer = ask("match", *paths, *words, "--detector-offsets", "--order", order)
+    free = ask("match", *paths, *CELLS, "--detector-offsets", "--order", order)
+    assert skies(answer)[4] == pytest.approx(0, abs=1e-9)
+    np.testing.assert_allclose(skies(answer), skies(free) - skies(free)[4], rtol=0, atol=1e-9)
+    assert answer["offsets"] == free["offsets"]
+    for key in ("detector_offset", "error"):
+        assert [e[key] for e in answer["exposures"]] == [e[key] for e in free["exposures"]]
+
+
 def test_flux(folder):
     """Offsets are in compared units, skies in each image's own."""
     paths = make(folder)

@@ -65,7 +65,7 @@ static void test_surface(void **state)
         open_case(&all, sizes[i / 2], terms[i / 2]);
         double flux = 1.0 + member, at[6], row[101];
         /* the anchor moved the group's level by -10 */
-        wk_level_result level = {.sky = 30.0 / flux};
+        wk_level_result level = {.sky = (30.0 + wk_sky_cell_rise(&all.model, member)) / flux};
         wk_sky_surface surface = {.terms = 0};
         wk_sky_cell_surface_put(&surface, &level, &all.model, member);
         assert_int_equal(surface.terms, terms[i / 2]);
