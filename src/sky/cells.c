@@ -133,11 +133,9 @@ static wk_status measure_cells(int64_t index, const measuring *all, scratch *own
     measured shared = {cells->overlaps, member};
     wk_tally_cell *list = NULL;
     int64_t count = 0;
-    wk_status status = place_samples(cells->samples[index], &member->field, error);
-    if (status == WK_OK)
-        status = wk_tally_measure(&list, &count, &own->tally, member->field.wcs, &own->pixels,
-                                  cells->pitch, noise, all->alone ? NULL : may_be_shared, &shared,
-                                  error);
+    wk_status status =
+        wk_tally_measure(&list, &count, &own->tally, member->field.wcs, &own->pixels, cells->pitch,
+                         noise, all->alone ? NULL : may_be_shared, &shared, error);
     return status == WK_OK ? wk_sky_cells_keep(cells, index, &list, count, error) : status;
 }
 
@@ -146,9 +144,10 @@ static wk_status measure_loaded(int64_t index, const measuring *all, scratch *ow
     wk_member *member = &all->cells->overlaps->members[index];
     double noise = (double)NAN;
     member->good = own->pixels.good;
-    if (own->pixels.good == 0)
-        return WK_OK;
-    wk_status status = measure_noise(member, own, &noise, error);
+    wk_status status = place_samples(all->cells->samples[index], &member->field, error);
+    if (status < 0 || own->pixels.good == 0)
+        return status;
+    status = measure_noise(member, own, &noise, error);
     if (status == WK_OK && (member->neighbour_count + member->companion_count > 0 || all->alone))
         status = measure_cells(index, all, own, noise, error);
     if (status == WK_OK && all->whole && !member->field.reference)
@@ -196,6 +195,8 @@ static wk_status measure_all(measuring *all, const wk_context *context, wk_error
     return status;
 }
 
+static const double narrowest = 0.004, widest = 3600.0; /* arcsec */
+
 static wk_status check_options(const wk_sky_cells_options *options, wk_error *error)
 {
     if (options->order < 0 || options->order > 2)
@@ -203,9 +204,9 @@ static wk_status check_options(const wk_sky_cells_options *options, wk_error *er
     if (!(options->cell >= 2.0) || !(options->cell <= 1e6))
         return wk_error_set(error, WK_ARGUMENT, "cell", "%g is not from 2 to 1e6 pixels",
                             options->cell);
-    if (options->pitch != 0.0 && !(options->pitch >= 0.004 && options->pitch < 3600.0))
-        return wk_error_set(error, WK_ARGUMENT, "pitch", "%g is not from 0.004 to 3600 arcsec",
-                            options->pitch);
+    if (options->pitch != 0.0 && !(options->pitch >= narrowest && options->pitch <= widest))
+        return wk_error_set(error, WK_ARGUMENT, "pitch", "%g is not from %g to %g arcsec",
+                            options->pitch, narrowest, widest);
     if (options->loss < WK_LOSS_HUBER || options->loss > WK_LOSS_SQUARE)
         return wk_error_set(error, WK_ARGUMENT, "loss", "%d is none of its values",
                             (int)options->loss);
@@ -222,9 +223,10 @@ static wk_status choose_pitch(wk_sky_cells *cells, const wk_sky_cells_options *o
     if (status < 0)
         return status;
     cells->pitch = wk_zone_pitch(wanted);
-    if (!(cells->pitch >= 0.004) || !(cells->pitch < 3600.0))
-        return wk_error_set(error, WK_ARGUMENT, "cell",
-                            "cells of %g arcsec are not within 0.004 to 3600", cells->pitch);
+    /* the ends themselves are rounded, too */
+    if (!(cells->pitch >= wk_zone_pitch(narrowest)) || !(cells->pitch <= wk_zone_pitch(widest)))
+        return wk_error_set(error, WK_ARGUMENT, "cell", "cells of %g arcsec are not from %g to %g",
+                            cells->pitch, narrowest, widest);
     return WK_OK;
 }
 

@@ -97,6 +97,8 @@ typedef struct wk_sky_cell_model {
     double (*maps)[6];  /* [members] from a member's x and y to its group's; NULL: the same */
     int *terms;         /* [nodes] of them that are free; 0: no shared cell */
     int64_t *shared;    /* [nodes] values in cells that it shares */
+    double *areas;      /* [nodes] of their cells, summed, in the node's coordinates */
+    int *held;          /* [nodes] combinations of slopes that no cell binds */
     wk_blocks matrix;   /* weights are the inverse variances of the cells' values */
     int64_t *together;  /* beside matrix.node: cells that the pair shares */
     int64_t *component; /* [nodes] joined by cells, the reference aside */
@@ -121,6 +123,9 @@ typedef struct wk_sky_cell_model {
 wk_status wk_sky_cell_model_fill(wk_sky_cell_model *model, const wk_sky_cells *cells, int order,
                                  wk_error *error);
 void wk_sky_cell_model_clear(wk_sky_cell_model *model);
+
+/* Hold at 0 what the cells' spread does not bind; terms, shared, areas and diagonal are known. */
+wk_status wk_sky_cell_model_bind(wk_sky_cell_model *model, wk_error *error);
 
 /* The factor of structure's part of errors that the residuals of a solution ask for, 1 being what
  * was measured; what it is now where too few cells tell. */
@@ -162,14 +167,14 @@ enum { wk_sky_cell_same = -2 }; /* place of a pair whose members belong to one n
 
 /* The blocks of a cell's pairs in the matrix; neighbouring cells mostly have the same members. */
 typedef struct wk_sky_cell_pairs {
-    int64_t *place; /* of each pair, first < second, in the order of nested loops; -1: none */
+    int64_t *place; /* of each pair, first < second, in the order of nested loops */
     size_t room;
     int32_t *members; /* whose places they are */
     size_t member_room;
     int64_t count; /* members */
 } wk_sky_cell_pairs;
 
-/* Begin with all zero. */
+/* Begin with all zero.  WK_HEADER: members share a cell whose footprints do not meet. */
 wk_status wk_sky_cell_pairs_find(wk_sky_cell_pairs *pairs, const wk_sky_cell_model *model,
                                  const wk_sky_cell_value *values, int64_t count, wk_error *error);
 void wk_sky_cell_pairs_clear(wk_sky_cell_pairs *pairs);

@@ -32,7 +32,7 @@ static size_t name_all(named *list, const wk_overlaps *overlaps)
     size_t count = 0;
     for (size_t i = 0; i < overlaps->count; i++) {
         const wk_field *field = &overlaps->members[i].field;
-        if (field->detector)
+        if (field->detector && !field->reference) /* what is known has no offset */
             list[count++] = (named){field->detector, (int64_t)field->amplifier_count, (int64_t)i};
     }
     qsort(list, count, sizeof *list, compare_named);
@@ -161,9 +161,8 @@ static wk_status put_parts(wk_sky_surface *surface, const wk_field *field, const
     return WK_OK;
 }
 
-wk_status wk_sky_cell_detectors_put(wk_sky_surface *surface, wk_level_result *level,
-                                    const wk_sky_cell_model *model, int64_t member, double variance,
-                                    wk_error *error)
+wk_status wk_sky_cell_detectors_put(wk_sky_surface *surface, const wk_level_result *level,
+                                    const wk_sky_cell_model *model, int64_t member, wk_error *error)
 {
     const wk_sky_cell_offsets *offsets = model->offsets;
     const wk_field *field = &model->cells->overlaps->members[member].field;
@@ -172,8 +171,6 @@ wk_status wk_sky_cell_detectors_put(wk_sky_surface *surface, wk_level_result *le
         wk_sky_cell_amplifier_mean(offsets, model->cells->overlaps, member, offsets->values);
     if (!isfinite(level->sky))
         return WK_OK;
-    if (isfinite(level->error))
-        level->error = sqrt(variance * model->inflation) / field->flux;
     return first >= 0 && field->amplifier_count > 0
                ? put_parts(surface, field, offsets->values + first, mean, error)
                : WK_OK;

@@ -34,6 +34,16 @@ static double trace_of(const wk_sky_cell_model *model, int64_t node)
     return sum;
 }
 
+/* More terms, fewer of them held, a larger diagonal. */
+static int is_bound_more(const wk_sky_cell_model *model, int64_t node, int64_t other)
+{
+    if (model->terms[node] != model->terms[other])
+        return model->terms[node] > model->terms[other];
+    if (model->held[node] != model->held[other])
+        return model->held[node] < model->held[other];
+    return trace_of(model, node) > trace_of(model, other);
+}
+
 /* Hold the node that is bound most strongly. */
 static void choose_ground(wk_sky_cell_gauge *gauge)
 {
@@ -42,9 +52,7 @@ static void choose_ground(wk_sky_cell_gauge *gauge)
         gauge->ground[c] = -1;
     for (int64_t i = 0; i < model->nodes; i++) {
         int64_t *ground = &gauge->ground[model->component[i]];
-        if (*ground < 0 || model->terms[i] > model->terms[*ground] ||
-            (model->terms[i] == model->terms[*ground] &&
-             trace_of(model, i) > trace_of(model, *ground)))
+        if (*ground < 0 || is_bound_more(model, i, *ground))
             *ground = i;
     }
     for (int64_t c = 0; c < model->components; c++)
@@ -135,7 +143,7 @@ static wk_status make_systems(wk_sky_cell_gauge *gauge, wk_error *error)
         measure_vector(seen, gauge, answer_of(gauge, column, 0));
         for (int64_t c = 0; c < model->components; c++) {
             double *system = gauge->systems + c * wide * wide;
-            double factor = column < size ? gauge->hold[c] : -1.0;
+            double factor = column < size ? gauge->hold[c] : -gauge->hold[c];
             for (int64_t row = 0; row < wide; row++)
                 system[row * wide + column] = factor * seen[wide * c + row];
             if (column < size)
@@ -203,7 +211,7 @@ static void weigh_answers(double *out, const wk_sky_cell_gauge *gauge, int64_t c
         double sum = 0.0;
         for (int64_t k = 0; k < wide; k++)
             sum -= inverse[row * wide + k] * seen[k];
-        out[row] = row < size ? gauge->hold[c] * sum : -sum;
+        out[row] = row < size ? gauge->hold[c] * sum : -gauge->hold[c] * sum;
     }
 }
 

@@ -1,5 +1,6 @@
 /* Cells from files: the same overlaps and lists as if the exposures had just been measured. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cells_table.h"
@@ -45,27 +46,6 @@ static void close_file(opened *file)
     wk_memory_free(file->hdus);
 }
 
-static void read_statistic(wk_statistic_options *out, wk_fits *fits)
-{
-    double value;
-    *out = wk_statistic_options_default();
-    if (wk_fits_number(&value, fits, "STATKIND"))
-        out->statistic = (wk_statistic)(int)value;
-    wk_fits_number(&out->lower, fits, "STATLOW");
-    wk_fits_number(&out->upper, fits, "STATHIGH");
-    if (wk_fits_number(&value, fits, "STATCLIP"))
-        out->nclip = (int)value;
-    wk_fits_number(&out->lsigma, fits, "STATLSIG");
-    wk_fits_number(&out->usigma, fits, "STATUSIG");
-    wk_fits_number(&out->bin_width, fits, "STATBIN");
-}
-
-static int is_true(wk_fits *fits, const char *keyword)
-{
-    char text[WK_FITS_VALUE];
-    return wk_fits_text(text, sizeof text, fits, keyword) && strcmp(text, "T") == 0;
-}
-
 static wk_status read_head(sheet *own, opened *file, wk_error *error)
 {
     double version = 0.0;
@@ -82,20 +62,16 @@ static wk_status read_head(sheet *own, opened *file, wk_error *error)
     if (!wk_fits_number(&own->pitch, file->fits, "PITCH") || !(own->pitch > 0.0) ||
         !(own->pitch < 1e5) || wk_zone_pitch(own->pitch) != own->pitch)
         return wk_error_set(error, WK_HEADER, own->path, "PITCH is not of the series 2^(k/4)");
-    own->whole = is_true(file->fits, "WHOLE");
-    read_statistic(&own->statistic, file->fits);
-    own->statistic.compat = is_true(file->fits, "STATCOMP");
-    return WK_OK;
+    own->whole = wk_cells_is_true(file->fits, "WHOLE");
+    return wk_cells_statistic_read(&own->statistic, file->fits, own->path, error);
 }
 
-static int is_sound(const wk_cells_exposure *row)
+/* What is wrong with a row of a table. */
+static wk_status refuse_row(const char *path, int64_t row, const char *table, const char *fault,
+                            wk_error *error)
 {
-    return row->name[0] && row->width > 0 && row->height > 0 && row->width < 1 << 30 &&
-           row->height < 1 << 30 && row->flux > 0.0 && isfinite(row->flux) && row->good >= 0 &&
-           row->corners >= 0 && row->corners <= wk_footprint_most && row->cells >= 0 &&
-           isfinite(row->cap[0] + row->cap[1] + row->cap[2] + row->cap[3] + row->cap[4] +
-                    row->cap[5]) &&
-           row->cap[3] >= 0.0;
+    return wk_error_set(error, WK_HEADER, path, "row %lld of %s makes no sense: %s",
+                        (long long)row + 1, table, fault);
 }
 
 /* Rows of the other tables follow each other as the exposures do. */
@@ -104,10 +80,13 @@ static wk_status check_rows(const sheet *own, int64_t corners, int64_t cells, wk
     int64_t corner = 0, cell = 0;
     for (int64_t i = 0; i < own->count; i++) {
         const wk_cells_exposure *row = &own->rows[i];
-        if (!is_sound(row) || row->corner != corner || row->cell != cell ||
-            row->corners > corners - corner || row->cells > cells - cell)
-            return wk_error_set(error, WK_HEADER, own->path, "row %lld of EXPOSURES makes no sense",
-                                (long long)i + 1);
+        const char *fault = wk_cells_exposure_fault(row);
+        if (!fault && (row->corner != corner || row->corners > corners - corner))
+            fault = "CORNER and CORNERS are not the next rows of OUTLINES";
+        if (!fault && (row->cell != cell || row->cells > cells - cell))
+            fault = "CELL and CELLS are not the next rows of CELLS";
+        if (fault)
+            return refuse_row(own->path, i, "EXPOSURES", fault, error);
         corner += row->corners;
         cell += row->cells;
     }
@@ -118,7 +97,7 @@ static wk_status check_rows(const sheet *own, int64_t corners, int64_t cells, wk
 }
 
 /* sky holds one corner more than the polygon has: the first one again. */
-static wk_status read_footprint(wk_footprint *out, const wk_cells_exposure *row,
+static wk_status read_footprint(wk_footprint *out, const sheet *own, const wk_cells_exposure *row,
                                 wk_fits_record_reader *corners, wk_error *error)
 {
     size_t count = (size_t)row->corners;
@@ -135,8 +114,13 @@ static wk_status read_footprint(wk_footprint *out, const wk_cells_exposure *row,
     out->count = row->corners;
     wk_status status = wk_fits_record_read(out->sky, corners, row->corner, row->corners, error);
     memcpy(out->sky + 2 * count, out->sky, 2 * sizeof *out->sky);
-    for (size_t i = 0; i < count && status == WK_OK; i++)
-        wk_vector_from_sky(out->vectors[i], out->sky + 2 * i);
+    for (size_t i = 0; i < count && status == WK_OK; i++) {
+        wk_cells_corner corner = {{out->sky[2 * i], out->sky[2 * i + 1]}};
+        const char *fault = wk_cells_corner_fault(&corner, row);
+        if (fault)
+            return refuse_row(own->path, row->corner + (int64_t)i, "OUTLINES", fault, error);
+        wk_vector_from_sky(out->vectors[i], corner.sky);
+    }
     return status;
 }
 
@@ -166,7 +150,7 @@ static wk_status read_outlines(sheet *own, opened *file, int64_t cells, wk_error
         return status;
     status = check_rows(own, table.rows, cells, error);
     for (int64_t i = 0; i < own->count && status == WK_OK; i++)
-        status = read_footprint(&own->footprints[i], &own->rows[i], &table, error);
+        status = read_footprint(&own->footprints[i], own, &own->rows[i], &table, error);
     wk_fits_record_close(&table);
     return status;
 }
@@ -208,9 +192,14 @@ static wk_status compare_sheets(const sheet *first, const sheet *other, wk_error
                             "its cells are %g arcsec wide, those of %s %g: measure them with one "
                             "pitch",
                             other->pitch, first->path, first->pitch);
-    if (first->whole != other->whole || a->statistic != b->statistic || a->nclip != b->nclip ||
-        a->compat != b->compat || !same(a->lower, b->lower) || !same(a->upper, b->upper) ||
-        a->lsigma != b->lsigma || a->usigma != b->usigma || a->bin_width != b->bin_width)
+    if (first->whole != other->whole)
+        return wk_error_set(error, WK_ARGUMENT, (first->whole ? other : first)->path,
+                            "it was measured without whole exposures, %s with them: measure both "
+                            "alike",
+                            (first->whole ? first : other)->path);
+    if (a->statistic != b->statistic || a->nclip != b->nclip || a->compat != b->compat ||
+        !same(a->lower, b->lower) || !same(a->upper, b->upper) || a->lsigma != b->lsigma ||
+        a->usigma != b->usigma || a->bin_width != b->bin_width)
         return wk_error_set(error, WK_ARGUMENT, other->path,
                             "its whole exposures were measured by another statistic than those of "
                             "%s",
@@ -218,16 +207,19 @@ static wk_status compare_sheets(const sheet *first, const sheet *other, wk_error
     return WK_OK;
 }
 
-/* Keys ascend, or members could not be merged; a value that is not finite would spoil all. */
-static wk_status check_list(const wk_tally_cell *list, int64_t count, const char *path,
-                            int64_t first, wk_error *error)
+/* Keys ascend, or members could not be merged. */
+static wk_status check_list(const wk_tally_cell *list, const sheet *own,
+                            const wk_cells_exposure *row, wk_error *error)
 {
-    for (int64_t i = 0; i < count; i++)
-        if ((i > 0 && list[i].key <= list[i - 1].key) || !isfinite(list[i].value) ||
-            !(list[i].error >= 0.0F) || !isfinite(list[i].error) || !(fabsf(list[i].x) <= 1.0F) ||
-            !(fabsf(list[i].y) <= 1.0F) || list[i].pixels < 1)
-            return wk_error_set(error, WK_HEADER, path, "row %lld of CELLS makes no sense",
-                                (long long)(first + i + 1));
+    const double last[2] = {359.9, 89.9};
+    int64_t zones = wk_zone_number(last) + 1;
+    for (int64_t i = 0; i < row->cells; i++) {
+        const char *fault = wk_cells_cell_fault(&list[i], row, zones);
+        if (!fault && i > 0 && list[i].key <= list[i - 1].key)
+            fault = "KEY does not ascend";
+        if (fault)
+            return refuse_row(own->path, row->cell + i, "CELLS", fault, error);
+    }
     return WK_OK;
 }
 
@@ -244,7 +236,7 @@ static wk_status read_list(const loading *all, const sheet *own, int64_t index,
         return WK_MEMORY;
     wk_status status = wk_fits_record_read(list, table, row->cell, row->cells, error);
     if (status == WK_OK)
-        status = check_list(list, row->cells, own->path, row->cell, error);
+        status = check_list(list, own, row, error);
     if (status < 0) {
         wk_memory_free(list);
         return status;
@@ -347,6 +339,43 @@ static wk_status make_fields(wk_field **out, const wk_cells_exposure *rows, size
     return WK_OK;
 }
 
+/* An exposure and the file that holds it. */
+typedef struct holding {
+    const char *name;
+    const sheet *sheet;
+} holding;
+
+static int compare_holdings(const void *a, const void *b)
+{
+    const holding *one = a, *two = b;
+    int order = strcmp(one->name, two->name);
+    return order != 0 ? order : (one->sheet > two->sheet) - (one->sheet < two->sheet);
+}
+
+/* The overlaps would refuse it without knowing files. */
+static wk_status refuse_twice(const sheet *sheets, size_t count, wk_error *error)
+{
+    size_t total = 0, filled = 0;
+    wk_status status = WK_OK;
+    for (size_t k = 0; k < count; k++)
+        total += (size_t)sheets[k].count;
+    holding *all = wk_memory_new(total, sizeof *all, error);
+    if (!all)
+        return WK_MEMORY;
+    for (size_t k = 0; k < count; k++)
+        for (int64_t i = 0; i < sheets[k].count; i++)
+            all[filled++] = (holding){sheets[k].rows[i].name, &sheets[k]};
+    qsort(all, total, sizeof *all, compare_holdings);
+    for (size_t i = 1; i < total && status == WK_OK; i++)
+        if (strcmp(all[i - 1].name, all[i].name) == 0)
+            status = wk_error_set(error, WK_ARGUMENT, all[i].sheet->path,
+                                  "the exposure %.300s is given twice, %s %.300s", all[i].name,
+                                  all[i].sheet == all[i - 1].sheet ? "both times in" : "also in",
+                                  all[i - 1].sheet->path);
+    wk_memory_free(all);
+    return status;
+}
+
 /* From what the files say of exposures to cells that wait for their lists. */
 static wk_status restore(wk_sky_cells **out, wk_overlaps **overlaps, sheet *sheets, size_t count,
                          const char *folder, const wk_context *context, wk_error *error)
@@ -413,6 +442,8 @@ wk_status wk_sky_cells_load(wk_sky_cells **out, wk_overlaps **overlaps, const ch
     wk_status status = wk_parallel_for((int64_t)count, NULL, read_sheet, &all, context, error);
     for (size_t k = 1; k < count && status == WK_OK; k++)
         status = compare_sheets(&all.sheets[0], &all.sheets[k], error);
+    if (status == WK_OK)
+        status = refuse_twice(all.sheets, count, error);
     if (status == WK_OK)
         status = restore(&all.cells, overlaps, all.sheets, count, folder, context, error);
     if (status == WK_OK)

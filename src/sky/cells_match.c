@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "cells_offset.h"
+#include "cells_surface.h"
 #include "log.h"
 #include "match.h"
 #include "memory.h"
 #include "status.h"
 
 /* In errors of the level if the exposure hung on its shared cells alone: beyond it is not bound. */
-static const double loosest = 1e5;
+static const double loosest = 1e3;
 /* Logarithm of a factor of errors' squares that changes nothing worth another fit. */
 static const double enough = 0.1;
 
@@ -18,7 +19,7 @@ typedef struct answer {
     wk_sky_cell_model model;
     wk_sky_cell_gauge gauge;
     double *covariances; /* [nodes][size][size] without inflation; NaN where there is no bound */
-    double *together;    /* [members] variances of levels with the detectors' offsets */
+    double *together;    /* [members][1 + size] of wk_sky_cell_offsets_covariances */
     double *offsets;     /* [members] of the detectors */
     double *slopes;      /* [edges] */
     int64_t loose;       /* nodes whose slope is not bound */
@@ -90,7 +91,8 @@ static wk_status find_covariances(answer *all, wk_error *error)
     for (int64_t i = 0; i < model->nodes && status == WK_OK; i++) {
         double *block = all->covariances + i * square;
         double own = model->matrix.diagonal[i * square];
-        if (block[0] * own < loosest * loosest || model->terms[i] == 0)
+        int bound = model->held[i] == 0 && block[0] * own < loosest * loosest;
+        if (bound || model->terms[i] == 0)
             continue;
         for (int64_t k = 0; k < square; k++)
             block[k] = (double)NAN;
@@ -104,23 +106,15 @@ static wk_status find_offsets(answer *all, wk_error *error)
 {
     const wk_sky_cell_model *model = &all->model;
     const wk_overlaps *overlaps = model->cells->overlaps;
-    all->together = wk_memory_new(overlaps->count, sizeof *all->together, error);
+    size_t width = (size_t)(1 + model->size);
+    all->together = wk_memory_new(overlaps->count * width, sizeof *all->together, error);
     all->offsets = wk_memory_new(overlaps->count, sizeof *all->offsets, error);
-    double *variances = wk_memory_new((size_t)model->nodes, sizeof *variances, error);
-    if (!all->together || !all->offsets || !variances) {
-        wk_memory_free(variances);
+    if (!all->together || !all->offsets)
         return WK_MEMORY;
-    }
     for (size_t i = 0; i < overlaps->count; i++)
         all->offsets[i] = wk_sky_cell_amplifier_mean(model->offsets, overlaps, (int64_t)i,
                                                      model->offsets->values);
-    int64_t square = model->size * model->size;
-    for (int64_t i = 0; i < model->nodes; i++)
-        variances[i] = all->covariances[i * square];
-    wk_sky_cell_offsets_variances(variances, all->together, model, &all->gauge);
-    for (int64_t i = 0; i < model->nodes; i++)
-        all->covariances[i * square] = variances[i];
-    wk_memory_free(variances);
+    wk_sky_cell_offsets_covariances(all->covariances, all->together, model, &all->gauge);
     return WK_OK;
 }
 
@@ -185,86 +179,6 @@ static wk_status solve(answer *all, wk_sky_cells *cells, const wk_sky_cells_opti
     return status;
 }
 
-/* A node's background as one of a member's own coordinates: exact, for the map is affine. */
-static void compose(double out[wk_blocks_largest], const double *c, int terms, const double map[6])
-{
-    double full[wk_blocks_largest] = {0.0};
-    memcpy(full, c, (size_t)terms * sizeof *full);
-    double constants[2] = {map[0], map[3]}, xs[2] = {map[1], map[4]}, ys[2] = {map[2], map[5]};
-    const double *k = constants;
-    out[0] = full[0] + full[1] * k[0] + full[2] * k[1] + full[3] * k[0] * k[0] +
-             full[4] * k[0] * k[1] + full[5] * k[1] * k[1];
-    double along[2] = {full[1] + 2.0 * full[3] * k[0] + full[4] * k[1],
-                       full[2] + full[4] * k[0] + 2.0 * full[5] * k[1]};
-    out[1] = along[0] * xs[0] + along[1] * xs[1];
-    out[2] = along[0] * ys[0] + along[1] * ys[1];
-    out[3] = full[3] * xs[0] * xs[0] + full[4] * xs[0] * xs[1] + full[5] * xs[1] * xs[1];
-    out[4] = 2.0 * full[3] * xs[0] * ys[0] + full[4] * (xs[0] * ys[1] + xs[1] * ys[0]) +
-             2.0 * full[5] * xs[1] * ys[1];
-    out[5] = full[3] * ys[0] * ys[0] + full[4] * ys[0] * ys[1] + full[5] * ys[1] * ys[1];
-}
-
-static const double same_place[6] = {0.0, 1.0, 0.0, 0.0, 0.0, 1.0};
-
-/* The covariance of a member's coefficients from that of its node's: compose is linear. */
-static void carry(double *out, const double *block, int64_t size, int terms, const double map[6],
-                  double factor)
-{
-    double turn[wk_blocks_largest][wk_blocks_largest];
-    for (int k = 0; k < terms; k++) {
-        double unit[wk_blocks_largest] = {0.0};
-        unit[k] = 1.0;
-        compose(turn[k], unit, terms, map);
-    }
-    for (int r = 0; r < terms; r++)
-        for (int c = 0; c <= r; c++) {
-            double sum = 0.0;
-            for (int a = 0; a < terms; a++)
-                for (int b = 0; b < terms; b++)
-                    sum += turn[a][r] * turn[b][c] * block[a * size + b];
-            out[r * terms + c] = out[c * terms + r] = factor * sum;
-        }
-}
-
-/* With groups of surfaces the error becomes that at the exposure's own centre, too. */
-static void fill_covariance(double *out, wk_level_result *level, const answer *all, int64_t member)
-{
-    const wk_sky_cell_model *model = &all->model;
-    double flux = model->cells->overlaps->members[member].field.flux;
-    int64_t node = model->node[member], size = model->size;
-    int terms = model->terms[node];
-    out[0] = level->error * level->error;
-    if (terms == 0)
-        return;
-    carry(out, all->covariances + node * size * size, size, terms,
-          model->maps ? model->maps[member] : same_place, model->inflation / (flux * flux));
-    if (model->maps)
-        level->error = sqrt(out[0]);
-}
-
-/* What was shifted are the nodes' levels; an exposure without cells may have got one.  With groups
- * of surfaces the level becomes that at the exposure's own centre. */
-static void fill_surface(wk_sky_surface *surface, wk_level_result *level,
-                         const wk_sky_cell_model *model, int64_t member)
-{
-    const wk_field *field = &model->cells->overlaps->members[member].field;
-    int64_t node = model->node[member];
-    double own[wk_blocks_largest];
-    surface->centre[0] = 0.5 * ((double)field->width - 1.0);
-    surface->centre[1] = 0.5 * ((double)field->height - 1.0);
-    surface->scale[0] = 0.5 * (double)field->width;
-    surface->scale[1] = 0.5 * (double)field->height;
-    if (!isfinite(level->sky))
-        return;
-    surface->terms = model->terms[node] > 1 ? model->terms[node] : 1;
-    const double *coefficients = model->coefficients + node * model->size;
-    compose(own, coefficients, surface->terms, model->maps ? model->maps[member] : same_place);
-    level->sky += (own[0] - coefficients[0]) / field->flux;
-    surface->coefficients[0] = level->sky;
-    for (int64_t k = 1; k < surface->terms; k++)
-        surface->coefficients[k] = own[k] / field->flux;
-}
-
 /* Coefficients that are free, less the surface common to each component; slopes that no cell binds
  * count as if one did. */
 static wk_status count_rank(size_t *rank, const wk_sky_cell_model *model, wk_error *error)
@@ -301,13 +215,12 @@ static wk_status fill_solution(wk_solution *solution, const answer *all, int ord
         return WK_MEMORY;
     for (size_t i = 0; i < solution->fields && status == WK_OK; i++) {
         int64_t member = (int64_t)overlaps->ranks[i];
-        fill_surface(&solution->surfaces[i], &solution->levels[i], &all->model, member);
-        fill_covariance(solution->covariances[i], &solution->levels[i], all, member);
-        if (!all->model.offsets)
-            continue;
-        status = wk_sky_cell_detectors_put(&solution->surfaces[i], &solution->levels[i],
-                                           &all->model, member, all->together[member], error);
-        solution->covariances[i][0] = solution->levels[i].error * solution->levels[i].error;
+        wk_sky_cell_surface_put(&solution->surfaces[i], &solution->levels[i], &all->model, member);
+        wk_sky_cell_covariance_put(solution->covariances[i], &solution->levels[i], &all->model,
+                                   all->covariances, all->together, member);
+        if (all->model.offsets)
+            status = wk_sky_cell_detectors_put(&solution->surfaces[i], &solution->levels[i],
+                                               &all->model, member, error);
     }
     if (status == WK_OK && all->model.offsets)
         status = wk_sky_cell_detectors_report(solution, &all->model, error);

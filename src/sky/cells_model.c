@@ -80,16 +80,27 @@ static wk_status reserve(wk_sky_cell_model *model, wk_error *error)
     model->node = wk_memory_new(members, sizeof *model->node, error);
     model->terms = wk_memory_new(nodes, sizeof *model->terms, error);
     model->shared = wk_memory_new(nodes, sizeof *model->shared, error);
+    model->areas = wk_memory_new(nodes, sizeof *model->areas, error);
+    model->held = wk_memory_new(nodes, sizeof *model->held, error);
     model->component = wk_memory_new(nodes, sizeof *model->component, error);
     model->together = wk_memory_new(2 * (size_t)count, sizeof *model->together, error);
     model->coefficients =
         wk_memory_new(nodes * (size_t)model->size, sizeof *model->coefficients, error);
-    if (!model->node || !model->terms || !model->shared || !model->component || !model->together ||
-        !model->coefficients)
+    if (!model->node || !model->terms || !model->shared || !model->areas || !model->held ||
+        !model->component || !model->together || !model->coefficients)
         return WK_MEMORY;
     for (size_t i = 0; i < members; i++)
         model->node[i] = (int32_t)model->cells->overlaps->members[i].item;
     return WK_OK;
+}
+
+/* Of a cell, in the coordinates of its node. */
+static double area_of(const wk_sky_cell_model *model, const wk_sky_cell_value *value)
+{
+    const wk_field *field = &model->cells->overlaps->members[value->member].field;
+    const double *map = model->maps ? model->maps[value->member] : NULL;
+    double turned = map ? fabs(map[1] * map[5] - map[2] * map[4]) : 1.0;
+    return turned * 4.0 * (double)value->pixels / ((double)field->width * (double)field->height);
 }
 
 /* A cell that one node's members alone have seen says nothing of it. */
@@ -99,8 +110,10 @@ static void count_cell(wk_sky_cell_model *model, const wk_sky_cell_value *values
     int several = 0;
     for (int64_t i = 1; i < count; i++)
         several |= model->node[values[i].member] != first;
-    for (int64_t i = 0; i < count && several; i++)
+    for (int64_t i = 0; i < count && several; i++) {
         model->shared[model->node[values[i].member]]++;
+        model->areas[model->node[values[i].member]] += area_of(model, &values[i]);
+    }
 }
 
 static wk_status count_shared(void *payload, const wk_sky_cell_block *block, wk_error *error)
@@ -135,7 +148,7 @@ static int same_members(const wk_sky_cell_pairs *pairs, const wk_sky_cell_value 
     return 1;
 }
 
-/* Footprints are wider than the pixels: every pair is there. */
+/* Footprints are wider than the pixels: every pair is there, unless a table says otherwise. */
 static int64_t find_place(const wk_sky_cell_model *model, int32_t first, int32_t second)
 {
     int32_t a = model->node[first], b = model->node[second];
@@ -143,6 +156,15 @@ static int64_t find_place(const wk_sky_cell_model *model, int32_t first, int32_t
         return wk_sky_cell_same;
     const double *block = wk_blocks_find(&model->matrix, a < b ? a : b, a < b ? b : a);
     return block ? (block - model->matrix.block) / (model->size * model->size) : -1;
+}
+
+static wk_status refuse_pair(const wk_sky_cell_model *model, int32_t first, int32_t second,
+                             wk_error *error)
+{
+    const wk_member *members = model->cells->overlaps->members;
+    return wk_error_set(error, WK_HEADER, members[first].field.name,
+                        "cells are shared with %.300s, but the footprints do not meet",
+                        members[second].field.name);
 }
 
 wk_status wk_sky_cell_pairs_find(wk_sky_cell_pairs *pairs, const wk_sky_cell_model *model,
@@ -161,7 +183,8 @@ wk_status wk_sky_cell_pairs_find(wk_sky_cell_pairs *pairs, const wk_sky_cell_mod
     for (int64_t a = 0, p = 0; a < count; a++) {
         pairs->members[a] = values[a].member;
         for (int64_t b = a + 1; b < count; b++)
-            pairs->place[p++] = find_place(model, values[a].member, values[b].member);
+            if ((pairs->place[p++] = find_place(model, values[a].member, values[b].member)) == -1)
+                return refuse_pair(model, values[a].member, values[b].member, error);
     }
     pairs->count = count;
     return WK_OK;
@@ -219,9 +242,8 @@ static void add_cell(wk_sky_cell_model *model, const wk_sky_cell_value *values, 
         add_outer(model->matrix.diagonal + model->node[values[i].member] * square, terms, terms,
                   weight * others / total, model->size);
         for (int64_t k = i + 1; k < count; k++, p++)
-            if (pairs->place[p] != -1)
-                add_pair(model, &values[i], &values[k], pairs->place[p],
-                         -weight * wk_sky_cell_weight(&values[k]) / total);
+            add_pair(model, &values[i], &values[k], pairs->place[p],
+                     -weight * wk_sky_cell_weight(&values[k]) / total);
     }
 }
 
@@ -324,8 +346,10 @@ wk_status wk_sky_cell_model_fill(wk_sky_cell_model *model, const wk_sky_cells *c
     if (status < 0)
         return status;
     mirror(model);
+    status = model->size > 1 ? wk_sky_cell_model_bind(model, error) : WK_OK;
     hold_diagonal(model);
-    status = find_components(model, error);
+    if (status == WK_OK)
+        status = find_components(model, error);
     return status == WK_OK ? wk_sky_cell_ties_fill(model, error) : status;
 }
 
@@ -335,6 +359,8 @@ void wk_sky_cell_model_clear(wk_sky_cell_model *model)
     wk_memory_free(model->maps);
     wk_memory_free(model->terms);
     wk_memory_free(model->shared);
+    wk_memory_free(model->areas);
+    wk_memory_free(model->held);
     wk_memory_free(model->component);
     wk_memory_free(model->ties);
     wk_memory_free(model->bonds);

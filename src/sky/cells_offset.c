@@ -240,24 +240,26 @@ double wk_sky_cell_offsets_step(double *step, const wk_sky_cell_model *model,
     return square;
 }
 
-void wk_sky_cell_offsets_variances(double *variances, double *members,
-                                   const wk_sky_cell_model *model, const wk_sky_cell_gauge *gauge)
+void wk_sky_cell_offsets_covariances(double *covariances, double *members,
+                                     const wk_sky_cell_model *model, const wk_sky_cell_gauge *gauge)
 {
     const wk_sky_cell_offsets *offsets = model->offsets;
     const wk_overlaps *overlaps = model->cells->overlaps;
-    for (size_t i = 0; i < overlaps->count; i++)
-        members[i] = variances[model->node[i]];
+    int64_t size = model->size, width = 1 + size;
+    memset(members, 0, overlaps->count * (size_t)width * sizeof *members);
     for (int64_t k = 0; k < offsets->rank; k++) {
         const double *row = offsets->factor + k * offsets->count;
         find_answer(model, gauge, row);
         for (int64_t i = 0; i < model->nodes; i++) {
-            double level = offsets->work[i * model->size];
-            variances[i] += level * level;
+            const double *node = offsets->work + i * size;
+            for (int64_t r = 0; r < size; r++)
+                add(covariances + (i * size + r) * size, node, node[r], size);
         }
-        for (size_t i = 0; i < overlaps->count; i++) {
-            double level = offsets->work[model->node[i] * model->size];
-            double own = wk_sky_cell_amplifier_mean(offsets, overlaps, (int64_t)i, row);
-            members[i] += (level - own) * (level - own);
+        for (int64_t i = 0; i < (int64_t)overlaps->count; i++) {
+            double own = wk_sky_cell_amplifier_mean(offsets, overlaps, i, row);
+            members[i * width] += own * own;
+            /* what an offset takes, the background beside it gives back */
+            add(members + i * width + 1, offsets->work + model->node[i] * size, -own, size);
         }
     }
 }

@@ -63,10 +63,9 @@ wk_status wk_sky_cell_detectors_list(wk_sky_cell_offsets *offsets, const wk_over
 wk_status wk_sky_cell_detectors_report(wk_solution *solution, const wk_sky_cell_model *model,
                                        wk_error *error);
 
-/* Give a member's background the amplifiers, and its level an error; variance: of the level with
- * its offset. */
-wk_status wk_sky_cell_detectors_put(wk_sky_surface *surface, wk_level_result *level,
-                                    const wk_sky_cell_model *model, int64_t member, double variance,
+/* Give a member's background the amplifiers. */
+wk_status wk_sky_cell_detectors_put(wk_sky_surface *surface, const wk_level_result *level,
+                                    const wk_sky_cell_model *model, int64_t member,
                                     wk_error *error);
 
 /* cells_offset: the equations. */
@@ -109,9 +108,11 @@ static inline double wk_sky_cell_residual(const wk_sky_cell_model *model,
 double wk_sky_cell_offsets_step(double *step, const wk_sky_cell_model *model,
                                 const wk_sky_cell_gauge *gauge);
 
-/* Add what the offsets' errors do to the variances of the levels, double[nodes]; and fill those of
- * each member's level with its offset, double[members]. */
-void wk_sky_cell_offsets_variances(double *variances, double *members,
-                                   const wk_sky_cell_model *model, const wk_sky_cell_gauge *gauge);
+/* Add K B S^+ B' K, what the offsets' errors do, to the covariances of the nodes' coefficients,
+ * double[nodes][size][size]; and fill for each member the variance of its own offset, then the
+ * covariances of that with its node's coefficients, double[members][1 + size]. */
+void wk_sky_cell_offsets_covariances(double *covariances, double *members,
+                                     const wk_sky_cell_model *model,
+                                     const wk_sky_cell_gauge *gauge);
 
 #endif

@@ -6,6 +6,8 @@
 #include "memory.h"
 #include "status.h"
 
+static const double half_turn = 3.14159265358979323846;
+
 enum { stretch = 4096 }; /* cells that are held while lists go from one file to another */
 
 typedef struct saving {
@@ -54,7 +56,7 @@ static void fill_row(saving *all, size_t index)
     fill_whole(row, &member->whole);
     memcpy(row->samples, all->cells->samples[rank], sizeof row->samples);
     memcpy(row->cap, footprint->centre, sizeof footprint->centre);
-    row->cap[3] = footprint->radius;
+    row->cap[3] = fmin(footprint->radius, half_turn); /* margins may go all around */
     row->cap[4] = footprint->scale;
     row->cap[5] = footprint->growth;
     row->corner = all->corners;

@@ -287,7 +287,8 @@ wk_status wk_sky_cell_model_solve(wk_sky_cell_model *model, const wk_sky_cell_ga
     if (status == WK_OK) {
         model->scale = wk_spread_sigma(&all.sizes);
         model->converged = 1;
-        if (loss == WK_LOSS_HUBER)
+        /* an exact answer leaves nothing to cut */
+        if (loss == WK_LOSS_HUBER && freedom(model, gauge) > 0)
             status = fit_huber(&all, error);
     }
     if (status == WK_OK)

@@ -34,4 +34,16 @@ extern const wk_fits_record_form wk_cells_exposure_form, wk_cells_corner_form, w
 
 void wk_cells_exposure_release(wk_cells_exposure *exposure);
 
+/* Of the primary HDU, which has been selected; path is what an error names. */
+int wk_cells_is_true(wk_fits *fits, const char *keyword);
+wk_status wk_cells_statistic_read(wk_statistic_options *out, wk_fits *fits, const char *path,
+                                  wk_error *error);
+
+/* What cannot be in a row that was read, as "COLUMN is ..."; NULL: all of it can.  zones: how many
+ * there are. */
+const char *wk_cells_exposure_fault(const wk_cells_exposure *exposure);
+const char *wk_cells_corner_fault(const wk_cells_corner *corner, const wk_cells_exposure *exposure);
+const char *wk_cells_cell_fault(const wk_tally_cell *cell, const wk_cells_exposure *exposure,
+                                int64_t zones);
+
 #endif

@@ -113,8 +113,13 @@ static wk_status test_cell(int *coarse, const survey *all, int64_t i, int64_t j,
     double cubic[2][4], place[2], step = (double)grid->step;
     double exact[2] = {((double)i + 0.5) * step, (double)(j * grid->step + grid->step / 2)};
     wk_status status = wk_wcs_to_sky(tally->wcs, 1, exact, exact, error);
-    if (status < 0 || !set_row(cubic, tally, i, j * grid->step + grid->step / 2))
+    if (status < 0)
         return status;
+    if (!set_row(cubic, tally, i, j * grid->step + grid->step / 2)) {
+        /* of a wide field nodes lie too far away for this plane */
+        *coarse |= isfinite(exact[0]);
+        return status;
+    }
     place_on_plane(place, all, exact);
     double span = hypot(cubic[0][1], cubic[1][1]); /* cells across the grid's cell */
     for (int k = 0; k < 2; k++)

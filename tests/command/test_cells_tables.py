@@ -154,14 +154,20 @@ def test_refused(folder, words, said):
 def test_tables_that_do_not_fit(folder):
     paths = make(folder)
     first, second = tables(folder, paths, pieces=2)
-    assert "given twice" in fail(2, "match", "--cells", first, second, first)
+    said = fail(2, "match", "--cells", first, second, first)
+    assert "given twice" in said and "cells0.fits: the exposure" in said and "c0.fits" in said
+    run("cells", *paths[2:], "-o", second, "--overwrite", *PITCH)
+    said = fail(2, "match", "--cells", first, second)
+    assert "c2.fits" in said and "cells0.fits" in said and "cells1.fits" in said
     run("cells", *paths[3:], "-o", second, "--overwrite", "--pitch", "5")
     assert "4.75683 arcsec wide" in (said := fail(2, "match", "--cells", first, second))
     assert "2.82843" in said and "cells1.fits" in said
     run("cells", *paths[3:], "-o", second, "--overwrite", *PITCH, "--nclip", "3")
     assert "another statistic" in fail(2, "match", "--cells", first, second)
     run("cells", *paths[3:], "-o", second, "--overwrite", *PITCH, "--no-whole")
-    assert "another statistic" in fail(2, "match", "--cells", first, second)
+    for order in ([first, second], [second, first]):
+        said = fail(2, "match", "--cells", *order)
+        assert "cells1.fits: it was measured without whole exposures" in said
     assert "whole exposures" in fail(2, "match", "--cells", second)
     assert ask("match", "--cells", second, "--method", "match")["components"] == 1
 
@@ -196,6 +202,121 @@ def test_broken_tables(folder):
     assert "text.fits" in fail(3, "match", "--cells", text)
 
 
+@pytest.fixture(scope="module")
+def sound(shared_folder):
+    """A table with groups."""
+    table, = tables(shared_folder, make(shared_folder), "--group", "NIGHT", pieces=1)
+    return table.read_bytes()
+
+
+IMPOSSIBLE = [
+    ("EXPOSURES", "SAMPLES", np.inf, "no place"),
+    ("EXPOSURES", "SAMPLES", 1e30, "no place"),
+    ("EXPOSURES", "SAMPLES", [np.nan, 2.0] * 25, "no place"),
+    ("EXPOSURES", "SAMPLES", np.nan, "NaN though the outline is known"),
+    ("EXPOSURES", "SAMPLES", 0, "outside of CAP"),
+    ("EXPOSURES", "CAP", 0, "no unit vector"),
+    ("EXPOSURES", "CAP", [1, 1, 0, 0.1, 1e-6, 1.1], "no unit vector"),
+    ("EXPOSURES", "CAP", [np.nan, 0, 0, 0.1, 1e-6, 1.1], "no unit vector"),
+    ("EXPOSURES", "CAP", [1, 0, 0, -0.1, 1e-6, 1.1], "from 0 to pi"),
+    ("EXPOSURES", "CAP", [1, 0, 0, 3.2, 1e-6, 1.1], "from 0 to pi"),
+    ("EXPOSURES", "CAP", [1, 0, 0, np.nan, 1e-6, 1.1], "from 0 to pi"),
+    ("EXPOSURES", "CAP", [1, 0, 0, 0.1, np.inf, 1.1], "impossible"),
+    ("EXPOSURES", "CAP", [1, 0, 0, 0.1, 1e-6, 0], "impossible"),
+    ("EXPOSURES", "NOISE", -1, "NOISE is negative"),
+    ("EXPOSURES", "NOISE", np.inf, "too large"),
+    ("EXPOSURES", "WHOLE", np.nan, "WHOLE is not finite"),
+    ("EXPOSURES", "WHOLE", -np.inf, "WHOLE is not finite"),
+    ("EXPOSURES", "WHOLE_MIN", -np.inf, "WHOLE_MIN"),
+    ("EXPOSURES", "WHOLE_ERROR", -1, "WHOLE_ERROR"),
+    ("EXPOSURES", "WHOLE_PIXELS", 10 ** 6, "WHOLE_PIXELS"),
+    ("EXPOSURES", "GOOD", 10 ** 6, "GOOD"),
+    ("OUTLINES", "SKY", np.nan, "no place"),
+    ("OUTLINES", "SKY", [999, 2], "no place"),
+    ("OUTLINES", "SKY", [150, 91], "no place"),
+    ("OUTLINES", "SKY", [150, -2], "outside of its exposure's CAP"),
+    ("CELLS", "KEY", 2 ** 62, "KEY is in no zone"),
+    ("CELLS", "KEY", -1, "KEY is in no zone"),
+    ("CELLS", "KEY", 0, "KEY does not ascend"),
+    ("CELLS", "VALUE", -np.inf, "VALUE is not finite"),
+    ("CELLS", "VALUE", 1e200, "VALUE is not finite or too large"),
+    ("CELLS", "ERROR", np.inf, "ERROR is negative, not finite"),
+    ("CELLS", "ERROR", np.nan, "ERROR is negative, not finite"),
+    ("CELLS", "ERROR", 0, "ERROR is 0 though NOISE is not"),
+    ("CELLS", "X", 1.5, "X or Y")]
+
+
+@pytest.mark.parametrize("hdu, column, value, said", IMPOSSIBLE,
+                         ids=[f"{c}-{k}" for k, (_, c, _, _) in enumerate(IMPOSSIBLE)])
+def test_impossible_values(folder, sound, hdu, column, value, said):
+    """One sentence with the file, the table, the row, the column and the cause."""
+    table = folder / "t.fits"
+    table.write_bytes(sound)
+    with fits.open(table, mode="update") as file:
+        place = file[hdu].data[column]
+        place[1] = np.reshape(value, place[1].shape) if np.ndim(value) else value
+    answer = fail(3, "match", "--cells", table, "--order", 1)
+    assert f"t.fits: row 2 of {hdu} makes no sense: " in answer
+    assert column.split("_")[0] in answer and said in answer and answer.count("\n") <= 1
+
+
+@pytest.mark.parametrize("key, value", [
+    ("STATKIND", "foo"), ("STATKIND", 4), ("STATKIND", 1.5), ("STATKIND", None), ("STATCLIP", -3),
+    ("STATCLIP", 1e30), ("STATLSIG", "x"), ("STATUSIG", 0.0), ("STATBIN", None)])
+def test_impossible_statistic(folder, sound, key, value):
+    table = folder / "t.fits"
+    table.write_bytes(sound)
+    with fits.open(table, mode="update") as file:
+        file[0].header[key] = value
+        if value is None:
+            del file[0].header[key]
+    assert "t.fits: STAT" in fail(3, "match", "--cells", table)
+
+
+def test_unknown_values(folder, sound):
+    """Noise, errors and whole exposures that are not known are no fault."""
+    table = folder / "t.fits"
+    table.write_bytes(sound)
+    with fits.open(table, mode="update") as file:
+        file["EXPOSURES"].data["NOISE"] = np.nan
+        file["EXPOSURES"].data["WHOLE_PIXELS"][1] = 0
+        file["EXPOSURES"].data["WHOLE"][1] = np.nan
+        file["CELLS"].data["ERROR"][5] = 0
+    assert ask("match", "--cells", table, "--order", 1, "--method", "match")["components"] == 1
+
+
+def test_unknown_places(folder):
+    """Half of the sky: the corners of the images are beyond it, and have no place."""
+    paths = []
+    for i in range(4):
+        header = tan(ra=150 + 3 * i, dec=20 + 2 * i, scale=3600 * 0.3)
+        header["CTYPE1"], header["CTYPE2"] = "RA---SIN", "DEC--SIN"
+        header["CRPIX1"] = header["CRPIX2"] = 210
+        header["NIGHT"] = f"n{i // 2}"
+        paths.append(plain(folder / f"h{i}.fits", noise((420, 420), 10 * i, seed=i), header))
+    words = "--pitch", 3600, "--group", "NIGHT"
+    run("cells", *paths, "-o", folder / "t.fits", *words)
+    rows = fits.getdata(folder / "t.fits", "EXPOSURES")
+    assert np.isnan(rows["SAMPLES"]).any() and not rows["CORNERS"].any()
+    for order in (0, 1):
+        same(ask("match", *paths, "--compare", "cells", *words, "--order", order),
+             ask("match", "--cells", folder / "t.fits", "--order", order))
+
+
+@pytest.mark.parametrize("pitch, scale, width", [(3600, 300, 2 ** 11.75), (0.004, 0.0005, 2 ** -8)])
+def test_ends_of_pitch(folder, pitch, scale, width):
+    """The ends that are documented, though the series has none of them."""
+    paths = [plain(folder / f"{i}.fits", noise((90, 90), i, seed=i), tan(20 * i, scale=scale))
+             for i in range(2)]
+    answer = ask("cells", *paths, "-o", folder / "t.fits", "--pitch", pitch)
+    assert answer["pitch"] == pytest.approx(width, rel=1e-12)
+    want = ask("match", *paths, "--compare", "cells", "--pitch", pitch)
+    assert want["pitch"] == answer["pitch"] and want["cells"] > 10
+    same(want, ask("match", "--cells", folder / "t.fits"))
+    beyond = 2 * pitch if pitch > 1 else pitch / 2
+    assert "0.004 to 3600" in fail(2, "cells", *paths, "-o", folder / "x.fits", "--pitch", beyond)
+
+
 def test_cells_needs(folder):
     paths = make(folder)
     assert "--output is missing" in fail(2, "cells", *paths)
@@ -217,3 +338,11 @@ def test_nothing_to_compare(folder):
     assert "overlap" in fail(1, "match", "--cells", folder / "t0.fits", folder / "t1.fits",
                              "--method", "match")
     assert "overlap" in fail(1, "match", "--cells", folder / "t0.fits")
+
+
+def test_thin_image(folder):
+    """The margin of a line of pixels goes around the sky, the cap in its table does not."""
+    path = plain(folder / "line.fits", noise((1, 100), 1, seed=1), tan(50, scale=3600))
+    run("cells", path, "-o", folder / "t.fits", "--pitch", 3600)
+    assert fits.getdata(folder / "t.fits", "EXPOSURES")["CAP"][0, 3] == np.pi
+    assert "overlap" in fail(1, "match", "--cells", folder / "t.fits")

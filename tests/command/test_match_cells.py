@@ -320,3 +320,86 @@ def test_apply_checks(folder):
     ledger.write_text(json.dumps(document))
     assert "coefficients" in fail(3, "apply", "--ledger", ledger, paths[1], "--output-dir",
                                   folder / "o")
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize("factor", [1e-20, 1e-9, 1e14])
+def test_units(folder, order, factor):
+    """Fluxes may be of any size: pixels are floats of 24 bits, each rounded by the factor."""
+    paths = make(folder, slope=1.0)
+    one = ask("match", *paths, *CELLS, "--order", order)
+    for path in paths:
+        with fits.open(path, mode="update") as hdus:
+            hdus[0].data = (hdus[0].data.astype(float) * factor).astype(np.float32)
+    other = ask("match", *paths, *CELLS, "--order", order)
+    for a, b in zip(one["exposures"], other["exposures"]):
+        assert b["sky"] / factor == pytest.approx(a["sky"], abs=0.01 * a["error"])
+        assert b["error"] / factor == pytest.approx(a["error"], rel=1e-3)
+        assert np.array(b["coefficients"]) / factor == pytest.approx(
+            np.array(a["coefficients"]), abs=0.05 * a["error"])
+    assert other["dof"] == one["dof"] and other["warnings"] == one["warnings"]
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_a_strip_bends_nothing(folder, order):
+    """An exposure that shares one or two rows of cells tells no slope or bending across them: it is
+    held, its error is unknown, and the others keep what they have."""
+    paths = make(folder, slope=1.0)
+    alone = ask("match", *paths, *CELLS, "--order", order)
+    low = 8 * (order + 1)
+    y, x = np.mgrid[0:SIDE, 0:SIDE]
+    strip = noise((SIDE, SIDE), 0, 1, seed=99) + nebula(x, y + low - SIDE) + 30 + 5 * x / SIDE
+    bad = np.random.default_rng(3).random((SIDE, SIDE)) < 0.02
+    paths.append(plain(folder / "strip.fits", np.where(bad, np.nan, strip).astype(np.float32),
+                       tan(0, low - SIDE)))
+    answer = ask("match", *paths, *CELLS, "--order", order)
+    assert any("do not bind" in w and " 1 exposures" in w for w in answer["warnings"])
+    strip = answer["exposures"][5]
+    assert strip["error"] is None and strip["valid"]
+    largest = max(np.abs(e["coefficients"]).max() for e in alone["exposures"])
+    assert all(np.abs(e["coefficients"]).max() < 2 * largest + 60 for e in answer["exposures"])
+    assert answer["rms_after"] < 0.3
+    assert all(0 < e["error"] < 3 for e in answer["exposures"][:5])
+
+
+@pytest.mark.parametrize("blind", [False, True], ids=["apart", "masked"])
+def test_a_group_carries_its_surface(folder, blind):
+    """To a detector that overlaps nothing, and to one without any good pixel."""
+    paths, places = make_grouped(folder)
+    y, x = np.mgrid[0:80, 0:SIDE] + np.array([0, 400]).reshape(2, 1, 1)
+    data = 50.0 - 3 * (x - 124.5) / 125 + noise(x.shape, 0, 0.5, seed=5)
+    header = tan(400, 0)
+    header["VISIT"] = "v0"
+    for other in paths[:2]:  # the first visit's own level is 50
+        with fits.open(other, mode="update") as hdus:
+            hdus[0].data += 50
+    paths.append(plain(folder / "z.fits", (np.nan if blind else 1) * data.astype(np.float32), header))
+    options = (*CELLS, "--order", "1", "--group", "VISIT")
+    answer = ask("match", *paths, *options)
+    first, last = answer["exposures"][0], answer["exposures"][-1]
+    across = 400 / 125 * last["coefficients"][1] * 125 / (SIDE / 2)
+    assert last["coefficients"][1] == pytest.approx(first["coefficients"][1], rel=1e-4)
+    assert last["sky"] - first["sky"] == pytest.approx(across, abs=0.02)
+    run("cells", *paths, "-o", folder / "t.fits", "--cell", "8", "--group", "VISIT")
+    tabled = ask("match", "--cells", folder / "t.fits", "--method", "match", "--order", "1",
+                 "--anchor", "mean")
+    assert tabled["exposures"] == answer["exposures"]
+
+
+def test_all_sky(folder):
+    """A quarter of a degree a pixel: zones lie side by side within a few of them."""
+    y, x = np.mgrid[0:500, 0:500]
+    inside = np.hypot(x - 249.5, y - 249.5) < 225
+    paths = []
+    for i in range(3):
+        header = tan(scale=900, ra=100.0 + 10 * i, dec=30.0)
+        header["CTYPE1"], header["CTYPE2"] = "RA---SIN", "DEC--SIN"
+        header["CRPIX1"] = header["CRPIX2"] = 250.5
+        data = np.where(inside, noise((500, 500), 10 * i, 1.0, seed=i), np.nan)
+        paths.append(plain(folder / f"s{i}.fits", data.astype(np.float32), header))
+    answer = ask("match", *paths, "--compare", "cells", "--method", "match", "--cell", "4")
+    # three discs of 225 px, of which nine tenths are shared, hold some 9000 cells of 16 px
+    assert answer["cells"] > 5000
+    errors = np.array([e["error"] for e in answer["exposures"]])
+    left = skies(answer) - [0, 10, 20]
+    assert (np.abs(left - left.mean()) < 5 * errors).all() and (errors < 0.05).all()

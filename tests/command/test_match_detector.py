@@ -125,6 +125,46 @@ def test_pulls(folder):
     assert 0.5 < np.mean(np.square(pulls)) < 2
 
 
+def bounds(free):
+    """Of the mean square of so many free normal numbers at 4 sigma (Wilson and Hilferty)."""
+    return [(1 - 2 / (9 * free) + z * np.sqrt(2 / (9 * free))) ** 3 for z in (-4, 4)]
+
+
+def test_pulls_of_planes(folder):
+    """Dithers by nearly whole detectors tell the offsets badly, and with them a plane's level at
+    each detector.  Noise alone, so that what is undetermined is 0 in every draw."""
+    draws, generator = 16, np.random.default_rng(1)
+    paths, found, covariances = [], [], []
+    for v, (left, low) in enumerate([(0, 0), (70, 7.2), (135.3, -9.4), (62, 5), (-63.6, 12.6)]):
+        for d in range(3):
+            header = tan(left + 66 * d, low)
+            header["VISIT"], header["DETECTOR"] = f"v{v}", f"D{d}"
+            paths.append(plain(folder / f"v{v}d{d}.fits", np.zeros((60, 60), np.float32), header))
+    for _ in range(draws):
+        for path in paths:
+            with fits.open(path, mode="update") as file:
+                file[0].data[:] = generator.normal(size=(60, 60))
+        answer = ask("match", *paths, *CELLS, "--detector-offsets", "--loss", "square", "--order", 1)
+        found.append([e["coefficients"] for e in answer["exposures"]])
+        covariances.append([np.reshape(e["covariance"], (3, 3)) for e in answer["exposures"]])
+        np.testing.assert_allclose(np.array(covariances[-1])[:, 0, 0],
+                                   column(answer, "error", "exposures") ** 2, rtol=1e-12)
+    assert answer["rank"] == 4 * 3 + 1
+    for terms in TERMS_OF_PLANES:
+        variances = np.einsum("i,deij,j->de", terms, covariances, terms)
+        squares = np.mean((np.array(found) @ terms) ** 2 / variances, axis=0)
+        low, high = bounds(draws)
+        assert ((squares > low) & (squares < high)).all(), squares
+        # exposures move together; three patterns of them at least are free
+        low, high = bounds(3 * draws)
+        assert low < squares.mean() < high
+
+
+# the level at the centre, the slopes, levels at edges and corners
+TERMS_OF_PLANES = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, -1, 0],
+                            [1, 1, 1], [1, -1, 1]])
+
+
 def test_without_dithers(folder):
     """The same detectors see the same sky in all visits: nothing is told, 0 is taken."""
     paths = make(folder, dithers=[(0, 0)] * 4)
@@ -367,3 +407,20 @@ def test_detectors_that_differ(folder):
     fits.delval(paths[4], "DATASECB")
     said = fail(2, "match", *paths, *CELLS, "--detector-offsets", "--per", "amplifier")
     assert "amplifiers" in said and "D1" in said
+
+
+def test_reference_from_tables_has_no_offset(folder):
+    """Also where it names its detector as an exposure does."""
+    paths = make(folder)
+    header = fits.getheader(paths[1])
+    sky = noise((HEIGHT, WIDTH), 0, 0.3, seed=9)
+    known = plain(folder / "known.fits", sky, header)
+    options = ("--method", "match", "--detector-offsets")
+    pitch = ("--pitch", "4")
+    direct = ask("match", *paths, "--compare", "cells", *pitch, "--group", "VISIT", "--reference",
+                 known, *options)
+    run("cells", *paths, "-o", folder / "t.fits", *pitch, "--group", "VISIT")
+    run("cells", known, "--as-reference", "-o", folder / "r.fits", *pitch)
+    tabled = ask("match", "--cells", folder / "t.fits", folder / "r.fits", *options)
+    assert tabled["offsets"] == direct["offsets"] and len(direct["offsets"]) == 3
+    assert skies(tabled).tolist() == skies(direct).tolist()

@@ -53,8 +53,11 @@ static void test_refused(void **state)
     options.loss = (wk_sky_cells_loss)7;
     refuse(&all, options, "loss");
     options = cells_options(0);
-    options.pitch = -1.0;
-    refuse(&all, options, "pitch");
+    for (int i = 0; i < 4; i++) {
+        const double beyond[] = {-1.0, 0.0039, 3601.0, (double)NAN};
+        options.pitch = beyond[i];
+        refuse(&all, options, "pitch");
+    }
 }
 
 /* Nothing at all to measure. */

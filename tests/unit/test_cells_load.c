@@ -85,6 +85,7 @@ static void test_refused(void **state)
     assert_int_equal(wk_sky_cells_load(&cells, &overlaps, paths, 2, NULL, NULL, &error),
                      WK_ARGUMENT);
     assert_non_null(strstr(error.message, "twice"));
+    assert_string_equal(error.subject, path);
     assert_null(cells);
     assert_null(overlaps);
     paths[1] = case_path("none.fits");

@@ -107,8 +107,42 @@ static wk_dense solve_at_once(long double *answer, const wk_sky_cell_model *mode
     return inverse;
 }
 
+static void compare_entry(const wk_dense *inverse, int64_t row, int64_t column, double found)
+{
+    double scale =
+        sqrt((double)*dense_at(inverse, row, row) * (double)*dense_at(inverse, column, column));
+    assert_true(fabs(found - (double)*dense_at(inverse, row, column)) < 1e-8 * scale);
+}
+
+/* The variance of a member's offset, of amplifiers the mean by area, and what it has in common with
+ * the background beside it. */
+static void compare_member(const wk_sky_cell_model *model, const wk_dense *inverse,
+                           const places *at, int64_t member, const double *found)
+{
+    double area[2] = {3.0 / 7.0, 4.0 / 7.0}, variance = 0.0;
+    int64_t first = model->offsets->first[member];
+    int64_t node = at->backgrounds + model->node[member] * model->size;
+    int parts = first < 0 ? 0 : 1;
+    if (model->cells->overlaps->members[member].field.amplifier_count > 0)
+        parts = 2;
+    else
+        area[0] = 1.0;
+    for (int a = 0; a < parts; a++)
+        for (int b = 0; b < parts; b++)
+            variance +=
+                area[a] * area[b] *
+                (double)*dense_at(inverse, at->offsets + first + a, at->offsets + first + b);
+    assert_true(fabs(found[0] - variance) <= 1e-8 * variance);
+    for (int64_t k = 0; k < model->size; k++) {
+        double want = 0.0, own = (double)*dense_at(inverse, node + k, node + k);
+        for (int a = 0; a < parts; a++)
+            want += area[a] * (double)*dense_at(inverse, node + k, at->offsets + first + a);
+        assert_true(fabs(found[1 + k] - want) <= 1e-8 * sqrt(own * variance));
+    }
+}
+
 static void compare(const wk_sky_cell_model *model, const wk_sky_cell_gauge *gauge,
-                    const cells_all *look, const double *variances, const double *members)
+                    const cells_all *look, const double *covariances, const double *members)
 {
     places at;
     static long double answer[2000];
@@ -125,27 +159,14 @@ static void compare(const wk_sky_cell_model *model, const wk_sky_cell_gauge *gau
         double want = (double)*dense_at(&inverse, at.offsets + i, at.offsets + i);
         assert_true(fabs(variance - want) < 1e-8 * want);
     }
-    for (size_t i = 0; i < model->cells->overlaps->count; i++) {
-        const wk_field *field = &model->cells->overlaps->members[i].field;
-        int64_t level = at.backgrounds + model->node[i] * model->size;
-        double area[2] = {1.0, 0.0}, want = (double)*dense_at(&inverse, level, level);
-        assert_true(fabs(variances[model->node[i]] - want) < 1e-8 * want);
-        if (field->amplifier_count > 0) {
-            area[0] = 3.0 / 7.0;
-            area[1] = 4.0 / 7.0;
+    for (int64_t i = 0; i < model->nodes * model->size; i++)
+        for (int64_t k = 0; k < model->size; k++) {
+            int64_t other = i / model->size * model->size + k;
+            compare_entry(&inverse, at.backgrounds + i, at.backgrounds + other,
+                          covariances[i * model->size + k]);
         }
-        for (int a = 0; a < 2 && offsets->first[i] >= 0; a++) {
-            int64_t first = at.offsets + offsets->first[i];
-            want += 2.0 * area[a] * (double)*dense_at(&inverse, level, first + a);
-            for (int b = 0; b < 2 && area[1] > 0.0; b++)
-                want += area[a] * area[b] * (double)*dense_at(&inverse, first + a, first + b);
-            if (area[1] == 0.0) {
-                want += (double)*dense_at(&inverse, first, first);
-                break;
-            }
-        }
-        assert_true(fabs(members[i] - want) < 1e-8 * want);
-    }
+    for (int64_t i = 0; i < (int64_t)model->cells->overlaps->count; i++)
+        compare_member(model, &inverse, &at, i, members + i * (1 + model->size));
     free(inverse.at);
 }
 
@@ -173,12 +194,11 @@ static void test_against_dense(void **state)
         assert_int_equal(wk_sky_cell_model_solve(&model, &gauge, WK_LOSS_SQUARE, NULL), WK_OK);
         assert_int_equal(model.dof,
                          cells->values - cells->count - (model.nodes - 1) * model.size - rank);
-        double variances[3], members[9], blocks[3 * 36];
+        double members[9 * 4], blocks[3 * 9];
+        memset(blocks, 0, sizeof blocks);
         assert_int_equal(wk_sky_cell_gauge_covariances(blocks, &gauge, NULL), WK_OK);
-        for (int64_t k = 0; k < model.nodes; k++)
-            variances[k] = blocks[k * model.size * model.size];
-        wk_sky_cell_offsets_variances(variances, members, &model, &gauge);
-        compare(&model, &gauge, cells_look(cells), variances, members);
+        wk_sky_cell_offsets_covariances(blocks, members, &model, &gauge);
+        compare(&model, &gauge, cells_look(cells), blocks, members);
         wk_sky_cell_gauge_clear(&gauge);
         wk_sky_cell_model_clear(&model);
         wk_sky_cells_free(cells);
