@@ -170,6 +170,14 @@ static wk_sky_cell_value make_value(merging *all, int64_t member)
                                .member = (int32_t)member};
 }
 
+/* Fill pixels near the largest float leave values, errors or weights that are infinite: one of them
+ * would make the whole solution not a number. */
+static int is_finite(const wk_sky_cell_value *value)
+{
+    float unit = value->error > 0.0F ? 1.0F / value->error : 0.0F;
+    return isfinite(value->value * value->value) && isfinite(value->error) && isfinite(unit);
+}
+
 /* A cell that a border between amplifiers may cut says nothing of either. */
 static int is_whole(const merging *all, const wk_sky_cell_value *value)
 {
@@ -254,7 +262,7 @@ static wk_status take_cell(merging *all, wk_error *error)
         if (status == WK_OK) {
             wk_sky_cell_value *value = &all->values[all->value_count + size];
             *value = make_value(all, all->heap[0]);
-            size += is_whole(all, value);
+            size += is_finite(value) && is_whole(all, value);
             status = step(all, error);
         }
         if (status == WK_OK)

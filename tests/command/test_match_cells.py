@@ -65,6 +65,20 @@ def test_printed_levels(folder, unit, how):
         assert error == pytest.approx(e["error"], rel=0.01)
 
 
+def test_fill_pixels(folder):
+    """Cells of fill pixels overflow when the flux is taken; the others are matched."""
+    paths = make(folder, kind=np.float64)
+    y, x = np.mgrid[0:SIDE, 0:SIDE]
+    for (left, low), path in zip(PLACES, paths):
+        with fits.open(path, mode="update") as file:
+            file[0].data /= 1000
+            filled = (np.hypot(x + left - 90, y + low - 90) < 20) & (y % 2 == 0)  # of all alike
+            file[0].data[filled] = 3.4e38
+            file[0].header["GAIN"] = 1000
+    offsets = skies(ask("match", *paths, *CELLS, "--flux-keyword", "GAIN")) * 1000 - LEVELS
+    assert np.abs(offsets - offsets.mean()).max() < 0.2
+
+
 def test_planes(folder):
     """Differences of planes at the middle of each overlap, which no gauge changes."""
     answer = ask("match", *make(folder, slope=1.0), *CELLS, "--order", "1")

@@ -136,6 +136,28 @@ static void test_nothing_shared(void **state)
     wk_sky_cells_free(cells);
 }
 
+/* Values, errors and weights that are not finite once the flux is taken: left out, others stay. */
+static void test_not_finite(void **state)
+{
+    (void)state;
+    const int64_t keys[] = {20, 30};
+    const double values[] = {200, 200, 1e308, 1e200, 200};
+    const float errors[] = {1.0F, 3e38F, 1.0F, 1.0F, 1e-40F};
+    for (int k = 0; k < 5; k++) {
+        wk_member members[3];
+        wk_overlaps overlaps = {.members = members, .count = 3};
+        wk_sky_cells *cells = begin(&overlaps, 1 << 20);
+        put_list(cells, 0, keys, 2, 100, 1);
+        put_list(cells, 1, keys, 2, values[k], errors[k]);
+        put_list(cells, 2, keys, 1, 300, 1);
+        assert_int_equal(wk_sky_cells_merge(cells, NULL), WK_OK);
+        /* 30 has two values, one when the second is left out */
+        assert_int_equal(cells->count, k == 0 ? 2 : 1);
+        assert_int_equal(cells->values, k == 0 ? 5 : 2);
+        wk_sky_cells_free(cells);
+    }
+}
+
 /* After a merge that failed lists are gone: a second match must not read where they were. */
 static void test_failure(void **state)
 {
@@ -169,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_by_hand), cmocka_unit_test(test_long_lists),
-        cmocka_unit_test(test_nothing_shared), cmocka_unit_test(test_failure)};
+        cmocka_unit_test(test_nothing_shared), cmocka_unit_test(test_not_finite),
+        cmocka_unit_test(test_failure)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
