@@ -393,6 +393,20 @@ static wk_status choose_wanted(survey *all, wk_tally_wanted wanted, const void *
     return status;
 }
 
+/* Where noise is unknown, as among counts of which most are 0, errors follow the cells' own
+ * scatter, and cells that happened to be low would weigh most: all get the mean scatter. */
+static void pool_errors(wk_tally_cell *cells, int64_t count)
+{
+    double sum = 0.0, freedom = 0.0;
+    for (int64_t i = 0; i < count; i++) {
+        double n = (double)cells[i].pixels, error = (double)cells[i].error;
+        sum += error * error * n * (n - 1.0);
+        freedom += n - 1.0;
+    }
+    for (int64_t i = 0; i < count && freedom > 0.0; i++)
+        cells[i].error = (float)sqrt(sum / freedom / (double)cells[i].pixels);
+}
+
 wk_status wk_tally_measure(wk_tally_cell **cells, int64_t *count, wk_tally *tally,
                            const wk_wcs *wcs, const wk_pixels *pixels, double pitch, double noise,
                            wk_tally_wanted wanted, const void *payload, wk_error *error)
@@ -416,6 +430,8 @@ wk_status wk_tally_measure(wk_tally_cell **cells, int64_t *count, wk_tally *tall
             status = measure_zone(cells, count, &all, noise, error);
     }
     wk_memory_free(numbers);
+    if (status == WK_OK && isnan(noise))
+        pool_errors(*cells, *count);
     if (status < 0) {
         wk_memory_free(*cells);
         *cells = NULL;

@@ -436,3 +436,17 @@ def test_all_sky(folder):
     errors = np.array([e["error"] for e in answer["exposures"]])
     left = skies(answer) - [0, 10, 20]
     assert (np.abs(left - left.mean()) < 5 * errors).all() and (errors < 0.05).all()
+
+
+def test_sparse_counts(folder):
+    """Most pixels are 0, the noise is unknown: weights must not follow what noise did."""
+    draw, paths, rates = np.random.default_rng(4), [], (0.05, 0.2, 0.1)
+    for i, rate in enumerate(rates):
+        counts = draw.poisson(rate, (SIDE, SIDE)).astype(np.float32)
+        paths.append(plain(folder / f"p{i}.fits", counts, tan(11 * i, 5 * i)))
+    answer = ask("match", *paths, *CELLS)
+    left = skies(answer) - rates
+    errors = np.array([e["error"] for e in answer["exposures"]])
+    # some 7000 pixels are shared: 0.4 / sqrt(7000)
+    assert (errors > 0.001).all() and (errors < 0.01).all()
+    assert (np.abs(left - left.mean()) < 5 * errors).all()
