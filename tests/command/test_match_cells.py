@@ -51,7 +51,8 @@ def test_levels(folder):
     assert answer["rank"] == 4
 
 
-@pytest.mark.parametrize("unit, how", [(1e-17, ("--method", "match")), (1e-6, CELLS)])
+@pytest.mark.parametrize("unit, how", [(1e-17, ("--method", "match")), (1e-17, CELLS),
+                                       (1e-6, CELLS)])
 def test_printed_levels(folder, unit, how):
     """Images in small units: the table shows levels and errors, not zeros."""
     paths = make(folder, kind=np.float64)
