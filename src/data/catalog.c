@@ -79,12 +79,25 @@ static wk_status check_marks(int *empty, wk_catalog *catalog, wk_error *error)
     return WK_OK;
 }
 
+/* All marks from one moment: another program may be about to write them. */
+static wk_status check_at_once(int *empty, wk_catalog *catalog, wk_error *error)
+{
+    wk_status status = wk_database_run(catalog->database, "BEGIN", error);
+    if (!status)
+        status = check_marks(empty, catalog, error);
+    if (!status)
+        status = wk_database_run(catalog->database, "COMMIT", error);
+    if (status)
+        wk_database_undo(catalog->database);
+    return status;
+}
+
 wk_status wk_catalog_prepare(wk_catalog *catalog, int create, wk_error *error)
 {
     int empty = 0;
     wk_status status = wk_database_run(catalog->database, "PRAGMA foreign_keys = ON", error);
     if (!status)
-        status = check_marks(&empty, catalog, error);
+        status = check_at_once(&empty, catalog, error);
     if (status || !empty)
         return status;
     if (!create)

@@ -485,3 +485,17 @@ USAGE = [(), ("nosuch",), ("add",), ("list", "x"), ("overlaps",), ("overlaps", "
 def test_usage(six, words):
     add(six, "data")
     fail(2, "catalog", *words, cwd=six)
+
+
+def test_many_begin_at_once(folder):
+    """All open the file while one of them makes the tables: none takes it for another's."""
+    many(folder, 2)
+    for _ in range(3 if SANITIZED else 25):
+        running = [subprocess.Popen([WELKIN, "catalog", "add", "many"], cwd=folder,
+                                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                   for _ in range(4)]
+        for one in running:
+            _, said = one.communicate(timeout=600)
+            assert one.returncode == 0, said
+        check_whole(folder, 2)
+        (folder / DB).unlink()
