@@ -47,6 +47,7 @@ struct wk_sky_cells {
     wk_spool *measured;                        /* their cells */
     int merged;
     int broken;                  /* nonzero: a merge that failed has let lists go */
+    const wk_context *context;   /* of the match that runs; NULL: none */
     double structure;            /* factor of structure's part in the squares of errors; not 0 */
     struct wk_sky_cell_fit *fit; /* of the last solution; NULL: there is none */
     int64_t count;               /* cells that at least two members share, ascending keys */
@@ -86,6 +87,12 @@ wk_status wk_sky_cells_visit(const wk_sky_cells *cells, wk_sky_cell_visit visit,
                              int changes, wk_error *error);
 
 typedef struct wk_sky_cell_offsets wk_sky_cell_offsets; /* cells_offset.h */
+
+/* The same for parts of the blocks at the same time, each with its own payload: what it sums is to
+ * be added in the order of parts, whose number must not depend on threads. */
+wk_status wk_sky_cells_visit_parts(const wk_sky_cells *cells, wk_sky_cell_visit visit,
+                                   void *const *payloads, int64_t parts, int changes,
+                                   wk_error *error);
 
 /* The equations of all backgrounds, skies of cells eliminated.  A node is an item of the overlaps:
  * a group, or an exposure that stands alone. */

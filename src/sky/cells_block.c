@@ -1,6 +1,7 @@
 /* Shared cells lie in blocks, of which one is looked at at a time. */
 #include "cells.h"
 #include "memory.h"
+#include "parallel.h"
 
 typedef struct head {
     int64_t cells, values;
@@ -46,19 +47,45 @@ static wk_status visit_one(const wk_sky_cells *cells, const wk_spool_entry *entr
     return status;
 }
 
+typedef struct visiting {
+    const wk_sky_cells *cells;
+    wk_sky_cell_visit visit;
+    void *const *payloads;
+    int64_t parts;
+    size_t largest; /* block that must be read */
+    int changes;
+} visiting;
+
+/* The blocks of a part follow each other. */
+static wk_status visit_part(int64_t part, int worker, void *payload, int64_t *bytes,
+                            wk_error *error)
+{
+    const visiting *all = payload;
+    int64_t blocks = all->cells->block_count, stop = (part + 1) * blocks / all->parts;
+    (void)worker;
+    (void)bytes;
+    void *buffer = wk_memory_raw(all->largest, 1, error);
+    wk_status status = buffer ? WK_OK : WK_MEMORY;
+    for (int64_t i = part * blocks / all->parts; i < stop && status == WK_OK; i++)
+        status = visit_one(all->cells, &all->cells->blocks[i], buffer, all->visit,
+                           all->payloads[part], all->changes, error);
+    wk_memory_free(buffer);
+    return status;
+}
+
+wk_status wk_sky_cells_visit_parts(const wk_sky_cells *cells, wk_sky_cell_visit visit,
+                                   void *const *payloads, int64_t parts, int changes,
+                                   wk_error *error)
+{
+    visiting all = {cells, visit, payloads, parts, 0, changes};
+    for (int64_t i = 0; i < cells->block_count; i++)
+        if (!cells->blocks[i].memory && cells->blocks[i].size > all.largest)
+            all.largest = cells->blocks[i].size;
+    return wk_parallel_for(parts, NULL, visit_part, &all, cells->context, error);
+}
+
 wk_status wk_sky_cells_visit(const wk_sky_cells *cells, wk_sky_cell_visit visit, void *payload,
                              int changes, wk_error *error)
 {
-    size_t largest = 0;
-    wk_status status = WK_OK;
-    for (int64_t i = 0; i < cells->block_count; i++)
-        if (!cells->blocks[i].memory && cells->blocks[i].size > largest)
-            largest = cells->blocks[i].size;
-    void *buffer = wk_memory_raw(largest, 1, error);
-    if (!buffer)
-        return WK_MEMORY;
-    for (int64_t i = 0; i < cells->block_count && status == WK_OK; i++)
-        status = visit_one(cells, &cells->blocks[i], buffer, visit, payload, changes, error);
-    wk_memory_free(buffer);
-    return status;
+    return wk_sky_cells_visit_parts(cells, visit, &payload, 1, changes, error);
 }

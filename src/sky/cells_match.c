@@ -347,8 +347,10 @@ wk_status wk_sky_cells_match(wk_solution **out, wk_sky_cells *cells,
     if (!match)
         match = &levels;
     wk_status status = check(options, match, error);
+    cells->context = context;
     if (status == WK_OK)
         status = solve(&all, cells, options, context, error);
+    cells->context = NULL;
     wk_match_source source = {give_levels, &all, all.slopes, all.rises, all.offsets};
     if (status == WK_OK)
         status = wk_match_from(out, cells->overlaps, match, &source, context, error);

@@ -247,8 +247,11 @@ static void add_cell(wk_sky_cell_model *model, const wk_sky_cell_value *values, 
     }
 }
 
+enum { most_parts = 16 };
+
+/* Sums of some of the cells; those of the first part are the model's own. */
 typedef struct adding {
-    wk_sky_cell_model *model;
+    wk_sky_cell_model model;
     wk_sky_cell_pairs pairs;
 } adding;
 
@@ -259,18 +262,74 @@ static wk_status add_block(void *payload, const wk_sky_cell_block *block, wk_err
     for (int64_t c = 0; c < block->count && status == WK_OK; c++) {
         const wk_sky_cell_value *values = block->values + block->start[c];
         int64_t count = block->start[c + 1] - block->start[c];
-        status = wk_sky_cell_pairs_find(&all->pairs, all->model, values, count, error);
+        status = wk_sky_cell_pairs_find(&all->pairs, &all->model, values, count, error);
         if (status == WK_OK)
-            add_cell(all->model, values, count, &all->pairs);
+            add_cell(&all->model, values, count, &all->pairs);
     }
     return status;
 }
 
+static wk_status own_sums(wk_sky_cell_model *copy, wk_error *error)
+{
+    wk_blocks *matrix = &copy->matrix;
+    size_t square = (size_t)(copy->size * copy->size);
+    size_t nodes = (size_t)matrix->nodes, blocks = (size_t)matrix->start[nodes];
+    matrix->diagonal = wk_memory_new(nodes * square, sizeof *matrix->diagonal, error);
+    matrix->block = wk_memory_new(blocks * square, sizeof *matrix->block, error);
+    copy->together = wk_memory_new(blocks, sizeof *copy->together, error);
+    return matrix->diagonal && matrix->block && copy->together ? WK_OK : WK_MEMORY;
+}
+
+static void join_sums(wk_sky_cell_model *model, const wk_sky_cell_model *part)
+{
+    const wk_blocks *matrix = &model->matrix;
+    int64_t square = model->size * model->size, blocks = matrix->start[matrix->nodes];
+    for (int64_t i = 0; i < matrix->nodes * square; i++)
+        matrix->diagonal[i] += part->matrix.diagonal[i];
+    for (int64_t i = 0; i < blocks * square; i++)
+        matrix->block[i] += part->matrix.block[i];
+    for (int64_t i = 0; i < blocks; i++)
+        model->together[i] += part->together[i];
+}
+
+/* So many that all sums together are fewer than values: a number that threads do not change. */
+static int64_t count_parts(const wk_sky_cell_model *model)
+{
+    int64_t blocks = model->matrix.nodes + model->matrix.start[model->matrix.nodes];
+    int64_t parts = model->cells->values / (1 << 15);
+    int64_t room = model->cells->values / (blocks * model->size * model->size + 1);
+    parts = parts < room ? parts : room;
+    return parts < 1 ? 1 : parts > most_parts ? most_parts : parts;
+}
+
 static wk_status add_cells(wk_sky_cell_model *model, wk_error *error)
 {
-    adding all = {.model = model};
-    wk_status status = wk_sky_cells_visit(model->cells, add_block, &all, 0, error);
-    wk_sky_cell_pairs_clear(&all.pairs);
+    adding parts[most_parts];
+    void *payloads[most_parts];
+    int64_t count = count_parts(model);
+    wk_status status = WK_OK;
+    for (int64_t i = 0; i < count; i++) {
+        parts[i] = (adding){.model = *model};
+        payloads[i] = &parts[i];
+        if (i > 0) {
+            parts[i].model.matrix.diagonal = parts[i].model.matrix.block = NULL;
+            parts[i].model.together = NULL;
+        }
+    }
+    for (int64_t i = 1; i < count && status == WK_OK; i++)
+        status = own_sums(&parts[i].model, error);
+    if (status == WK_OK)
+        status = wk_sky_cells_visit_parts(model->cells, add_block, payloads, count, 0, error);
+    for (int64_t i = 0; i < count; i++) {
+        if (i > 0 && status == WK_OK)
+            join_sums(model, &parts[i].model);
+        wk_sky_cell_pairs_clear(&parts[i].pairs);
+        if (i == 0)
+            continue;
+        wk_memory_free(parts[i].model.matrix.diagonal);
+        wk_memory_free(parts[i].model.matrix.block);
+        wk_memory_free(parts[i].model.together);
+    }
     return status;
 }
 

@@ -17,19 +17,30 @@ enum { most_rounds = 200, scale_rounds = 40 };
 static const double threshold = 2.0; /* sigma */
 static const double enough = 1e-2;   /* sigma: a step this small in every direction is the last */
 
-typedef struct fitting {
-    wk_sky_cell_model *model;
-    const wk_sky_cell_gauge *gauge;
-    double *step;                   /* [nodes][size] */
+enum { most_parts = 16, values_for_part = 1 << 15 };
+
+/* Cells that one thread looks at; what is summed over all of them ends up in the first part. */
+typedef struct part {
+    const wk_sky_cell_model *model;
+    double cut;                     /* in standard deviations; infinite for least squares */
     double *right;                  /* [nodes][size] */
     double *weight;                 /* [values of the largest cell] */
     double *residual;               /* [values of the largest cell] */
     wk_spread sizes;                /* of residuals in their standard deviations */
-    double cut;                     /* in standard deviations; infinite for least squares */
     double sum;                     /* of squared cut residuals, in their standard deviations */
     double square;                  /* the same, each times its information */
     double inner;                   /* information of the values that were not cut */
     double all, all_squared, whole; /* information of all values, its squares; if none shared */
+} part;
+
+typedef struct fitting {
+    wk_sky_cell_model *model;
+    const wk_sky_cell_gauge *gauge;
+    double *step; /* [nodes][size] */
+    double cut;
+    int64_t count;
+    part parts[most_parts]; /* [count] */
+    void *payloads[most_parts];
 } fitting;
 
 /* What a value says about its background, the cell's sky being as unknown: the diagonal of the
@@ -52,7 +63,7 @@ static double part_of_variance(int32_t pixels)
  * its first value. */
 static wk_status prepare_block(void *payload, const wk_sky_cell_block *block, wk_error *error)
 {
-    fitting *all = payload;
+    part *all = payload;
     (void)error;
     for (int64_t c = 0; c < block->count; c++) {
         wk_sky_cell_value *values = block->values + block->start[c];
@@ -76,8 +87,7 @@ static wk_status prepare_block(void *payload, const wk_sky_cell_block *block, wk
 }
 
 /* Residuals from the backgrounds as they are and the cell's old sky; returns their mean. */
-static double find_residuals(fitting *all, const wk_sky_cell_value *values, int64_t count,
-                             double sky)
+static double find_residuals(part *all, const wk_sky_cell_value *values, int64_t count, double sky)
 {
     const wk_sky_cell_model *model = all->model;
     double total = 0.0, sum = 0.0;
@@ -91,8 +101,7 @@ static double find_residuals(fitting *all, const wk_sky_cell_value *values, int6
 }
 
 /* Residuals from the new sky, cut; returns their mean. */
-static double cut_residuals(fitting *all, const wk_sky_cell_value *values, int64_t count,
-                            double step)
+static double cut_residuals(part *all, const wk_sky_cell_value *values, int64_t count, double step)
 {
     double total = 0.0, sum = 0.0;
     for (int64_t i = 0; i < count; i++) {
@@ -118,7 +127,7 @@ static double cut_residuals(fitting *all, const wk_sky_cell_value *values, int64
 /* The sky of a cell moves by the mean of its cut residuals less the mean step of the backgrounds.
  * The latter is the mean of uncut residuals before, which is minus the shift, less what it is now.
  */
-static void visit_cell(fitting *all, const wk_sky_cell_block *block, int64_t cell)
+static void visit_cell(part *all, const wk_sky_cell_block *block, int64_t cell)
 {
     const wk_sky_cell_model *model = all->model;
     const wk_sky_cell_value *values = block->values + block->start[cell];
@@ -148,15 +157,52 @@ static wk_status visit_block(void *payload, const wk_sky_cell_block *block, wk_e
     return WK_OK;
 }
 
+static void empty(part *own)
+{
+    const wk_sky_cell_model *model = own->model;
+    memset(own->right, 0, (size_t)(model->nodes * model->size) * sizeof *own->right);
+    wk_spread_empty(&own->sizes);
+    own->sum = own->square = own->inner = 0.0;
+}
+
+static void join(part *first, const part *other)
+{
+    const wk_sky_cell_model *model = first->model;
+    for (int64_t i = 0; i < model->nodes * model->size; i++)
+        first->right[i] += other->right[i];
+    wk_spread_join(&first->sizes, &other->sizes);
+    first->sum += other->sum;
+    first->square += other->square;
+    first->inner += other->inner;
+}
+
 static wk_status visit_all(fitting *all, wk_error *error)
 {
     const wk_sky_cell_model *model = all->model;
-    memset(all->right, 0, (size_t)(model->nodes * model->size) * sizeof *all->right);
-    wk_spread_empty(&all->sizes);
     if (model->offsets)
         memset(model->offsets->right, 0, (size_t)model->offsets->count * sizeof(double));
-    all->sum = all->square = all->inner = 0.0;
-    return wk_sky_cells_visit(model->cells, visit_block, all, 1, error);
+    for (int64_t i = 0; i < all->count; i++) {
+        empty(&all->parts[i]);
+        all->parts[i].cut = all->cut;
+    }
+    wk_status status =
+        wk_sky_cells_visit_parts(model->cells, visit_block, all->payloads, all->count, 1, error);
+    for (int64_t i = 1; i < all->count && status == WK_OK; i++)
+        join(&all->parts[0], &all->parts[i]);
+    return status;
+}
+
+static wk_status prepare_all(fitting *all, wk_error *error)
+{
+    part *first = &all->parts[0];
+    wk_status status = wk_sky_cells_visit_parts(all->model->cells, prepare_block, all->payloads,
+                                                all->count, 1, error);
+    for (int64_t i = 1; i < all->count && status == WK_OK; i++) {
+        first->all += all->parts[i].all;
+        first->all_squared += all->parts[i].all_squared;
+        first->whole += all->parts[i].whole;
+    }
+    return status;
 }
 
 /* Move the backgrounds; the skies follow at the next visit.  Returns the square of the step in
@@ -166,21 +212,21 @@ static double step(fitting *all)
     wk_sky_cell_model *model = all->model;
     int64_t size = model->size;
     double square = 0.0;
-    memcpy(all->step, all->right, (size_t)(model->nodes * size) * sizeof *all->step);
+    memcpy(all->step, all->parts[0].right, (size_t)(model->nodes * size) * sizeof *all->step);
     wk_sky_cell_gauge_solve(all->step, all->gauge);
     if (model->offsets)
         square += wk_sky_cell_offsets_step(all->step, model, all->gauge);
     for (int64_t i = 0; i < model->nodes; i++)
         for (int64_t k = i * size; k < i * size + model->terms[i]; k++) {
             model->coefficients[k] += all->step[k];
-            square += all->step[k] * all->right[k];
+            square += all->step[k] * all->parts[0].right[k];
         }
     return square;
 }
 
 static wk_status begin(fitting *all, wk_error *error)
 {
-    wk_status status = wk_sky_cells_visit(all->model->cells, prepare_block, all, 1, error);
+    wk_status status = prepare_all(all, error);
     all->cut = (double)INFINITY;
     if (status == WK_OK)
         status = visit_all(all, error);
@@ -197,7 +243,7 @@ static wk_status improve(fitting *all, int *still, wk_error *error)
     wk_sky_cell_model *model = all->model;
     double before = model->scale;
     if (model->rounds < scale_rounds)
-        model->scale = wk_spread_sigma(&all->sizes);
+        model->scale = wk_spread_sigma(&all->parts[0].sizes);
     all->cut = threshold * fmax(model->scale, DBL_EPSILON);
     wk_status status = visit_all(all, error);
     if (status < 0)
@@ -248,33 +294,51 @@ static void judge(fitting *all)
     if (n == 0.0)
         return;
     /* sizes are relative to their own spread: n of them stand for the degrees of freedom */
+    const part *sums = &all->parts[0];
     double dof = (double)model->dof;
-    model->chi2 = all->sum / n * dof;
-    double inner = all->inner / all->all, mean = all->square / all->all;
-    double many = dof * all->all / all->all_squared * all->all / n;
+    model->chi2 = sums->sum / n * dof;
+    double inner = sums->inner / sums->all, mean = sums->square / sums->all;
+    double many = dof * sums->all / sums->all_squared * sums->all / n;
     double scatter = (mean * many + 10.0) / (many + 10.0);
-    model->inflation = scatter / (inner * inner) * all->whole / all->all;
+    model->inflation = scatter / (inner * inner) * sums->whole / sums->all;
 }
 
+static wk_status reserve_part(part *own, const wk_sky_cell_model *model, wk_error *error)
+{
+    size_t length = (size_t)(model->nodes * model->size), most = (size_t)model->cells->most;
+    own->model = model;
+    own->right = wk_memory_new(length, sizeof *own->right, error);
+    own->weight = wk_memory_new(most, sizeof *own->weight, error);
+    own->residual = wk_memory_new(most, sizeof *own->residual, error);
+    wk_status status = wk_spread_open(&own->sizes, error);
+    return own->right && own->weight && own->residual ? status : WK_MEMORY;
+}
+
+/* Few values are one part; what detectors' offsets sum is not kept apart.  The number follows from
+ * the data alone, so that threads change no bit. */
 static wk_status reserve(fitting *all, wk_error *error)
 {
     const wk_sky_cell_model *model = all->model;
-    size_t length = (size_t)(model->nodes * model->size), most = (size_t)model->cells->most;
-    all->step = wk_memory_new(length, sizeof *all->step, error);
-    all->right = wk_memory_new(length, sizeof *all->right, error);
-    all->weight = wk_memory_new(most, sizeof *all->weight, error);
-    all->residual = wk_memory_new(most, sizeof *all->residual, error);
-    wk_status status = wk_spread_open(&all->sizes, error);
-    return all->step && all->right && all->weight && all->residual ? status : WK_MEMORY;
+    int64_t parts = model->offsets ? 1 : model->cells->values / values_for_part;
+    wk_status status = WK_OK;
+    all->count = parts < 1 ? 1 : parts > most_parts ? most_parts : parts;
+    all->step = wk_memory_new((size_t)(model->nodes * model->size), sizeof *all->step, error);
+    for (int64_t i = 0; i < all->count && status == WK_OK; i++) {
+        status = reserve_part(&all->parts[i], model, error);
+        all->payloads[i] = &all->parts[i];
+    }
+    return all->step ? status : WK_MEMORY;
 }
 
 static void release(fitting *all)
 {
     wk_memory_free(all->step);
-    wk_memory_free(all->right);
-    wk_memory_free(all->weight);
-    wk_memory_free(all->residual);
-    wk_spread_clear(&all->sizes);
+    for (int64_t i = 0; i < all->count; i++) {
+        wk_memory_free(all->parts[i].right);
+        wk_memory_free(all->parts[i].weight);
+        wk_memory_free(all->parts[i].residual);
+        wk_spread_clear(&all->parts[i].sizes);
+    }
 }
 
 wk_status wk_sky_cell_model_solve(wk_sky_cell_model *model, const wk_sky_cell_gauge *gauge,
@@ -285,7 +349,7 @@ wk_status wk_sky_cell_model_solve(wk_sky_cell_model *model, const wk_sky_cell_ga
     if (status == WK_OK)
         status = begin(&all, error);
     if (status == WK_OK) {
-        model->scale = wk_spread_sigma(&all.sizes);
+        model->scale = wk_spread_sigma(&all.parts[0].sizes);
         model->converged = 1;
         /* an exact answer leaves nothing to cut */
         if (loss == WK_LOSS_HUBER && freedom(model, gauge) > 0)

@@ -21,6 +21,13 @@ void wk_spread_empty(wk_spread *spread)
     spread->count = 0;
 }
 
+void wk_spread_join(wk_spread *spread, const wk_spread *other)
+{
+    for (int i = 0; i < wk_spread_bins; i++)
+        spread->sizes[i] += other->sizes[i];
+    spread->count += other->count;
+}
+
 double wk_spread_sigma(const wk_spread *spread)
 {
     double half = 0.5 * (double)spread->count, before = 0.0;

@@ -31,6 +31,9 @@ static inline void wk_spread_add(wk_spread *spread, double size)
     spread->count++;
 }
 
+/* Take the other's numbers, too. */
+void wk_spread_join(wk_spread *spread, const wk_spread *other);
+
 /* 1.4826 times the median size: the standard deviation of Gaussian numbers, whatever single ones
  * do; 1 when there is none.  Within a bin, a 128th wide or less, sizes are taken as spread evenly.
  */

@@ -451,3 +451,16 @@ def test_sparse_counts(folder):
     # some 7000 pixels are shared: 0.4 / sqrt(7000)
     assert (errors > 0.001).all() and (errors < 0.01).all()
     assert (np.abs(left - left.mean()) < 5 * errors).all()
+
+
+def test_many_cells_on_any_threads(folder):
+    """So many values that rounds look at parts of them at the same time: the same bits."""
+    paths = [plain(folder / f"m{i}.fits", noise((300, 300), 5.0 * i, 1.0, seed=20 + i),
+                   tan(7 * i, 3 * i)) for i in range(4)]
+    options = (*CELLS, "--cell", 2, "--order", 1, "--weak-modes", 0)
+    one = ask("match", *paths, *options, "--threads", 1)
+    assert one["cells"] > 18000  # of three values and more
+    for more in (("--threads", 3), ("--threads", 2, "--memory", "1M")):
+        other = ask("match", *paths, *options, *more)
+        for key in ("exposures", "overlaps", "chi2", "scale", "structure"):
+            assert other[key] == one[key]

@@ -25,6 +25,14 @@ static void test_median(void **state)
     for (int i = 0; i < 9; i++)
         wk_spread_add(&spread, 2.0);
     assert_true(fabs(wk_spread_sigma(&spread) / (1.482602218505602 * 2.0) - 1.0) < 1.0 / 128);
+    wk_spread other = {NULL, 0};
+    assert_int_equal(wk_spread_open(&other, NULL), WK_OK);
+    for (int i = 0; i < 100; i++)
+        wk_spread_add(&other, 30.0);
+    wk_spread_join(&spread, &other);
+    assert_int_equal(spread.count, 110);
+    assert_true(fabs(wk_spread_sigma(&spread) / (1.482602218505602 * 30.0) - 1.0) < 1.0 / 128);
+    wk_spread_clear(&other);
     wk_spread_clear(&spread);
     wk_spread_clear(&spread);
 }
