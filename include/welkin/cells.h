@@ -72,7 +72,8 @@ WK_API wk_status wk_sky_cells_measure(wk_sky_cells **out, wk_overlaps *overlaps,
  *               of all solutions the one with the least sum of squared coefficients is taken, and
  *               the anchor then moves levels.
  *            3. An exposure with fewer than two shared cells for each coefficient gets a level
- *               alone; warnings say so.
+ *               alone; combinations of slopes along which its shared cells do not spread, as in
+ *               one row of cells, are held at 0, and its error is unknown; warnings say so.
  *            4. What shares cells with a reference, also through others, is one component, whose
  *               backgrounds and errors are absolute: it has no gauge, no anchor moves it.  A part
  *               that shares fewer than two cells for each coefficient with the reference has its
@@ -83,7 +84,9 @@ WK_API wk_status wk_sky_cells_measure(wk_sky_cells **out, wk_overlaps *overlaps,
  *               groups, so that one background goes over several detectors.  A constant that all
  *               offsets have in common, and whatever else cells do not determine, is chosen so
  *               that the sum of squared offsets is least, weighted by how strongly cells hold them.
- *            5. The same bits for any order of fields and any number of threads.
+ *            6. A first fit by least squares tells how much of the structure in cells counts as
+ *               their error (wk_sky_report's structure); with that the fit is made.
+ *            7. The same bits for any order of fields and any number of threads.
  * Accuracy   docs/methods/cell.md; tests/oracle/test_cells.py against a dense solution
  */
 WK_API wk_status wk_sky_cells_match(wk_solution **out, wk_sky_cells *cells,
