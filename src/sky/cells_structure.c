@@ -44,6 +44,8 @@ static wk_status take_block(void *payload, const wk_sky_cell_block *block, wk_er
         for (int32_t i = block->start[c]; i < block->start[c + 1]; i++) {
             const wk_sky_cell_value *value = &block->values[i];
             double own, square = square_of_structure(model->cells, value, &own);
+            if (!(own > 0.0)) /* noise that is not known, or none */
+                continue;
             double now = model->cells->structure * square, part = now / (own + now);
             double residual = wk_sky_cell_residual(model, value, block->sky[c]);
             wk_spread_add(&all->spread[part > 0.5], fabs(residual) * (double)value->unit);

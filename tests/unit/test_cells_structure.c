@@ -76,6 +76,21 @@ static void test_factor(void **state)
     }
 }
 
+/* An exposure whose noise is unknown, or that has none, says nothing; the other, with half of the
+ * residuals, is good to 0.23 again, for those of a pair are equally large. */
+static void test_unknown_noise(void **state)
+{
+    (void)state;
+    static const double noises[] = {(double)NAN, 0.0};
+    for (int k = 0; k < 2; k++) {
+        mixture all;
+        make(&all, 1.0);
+        all.overlaps->members[0].noise = noises[k];
+        assert_true(fabs(log(find(&all))) < 5 * 0.23);
+        drop(&all);
+    }
+}
+
 /* What went out entirely keeps the least factor; errors come back. */
 static void test_bounds(void **state)
 {
@@ -103,6 +118,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_factor),
+        cmocka_unit_test(test_unknown_noise),
         cmocka_unit_test(test_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
